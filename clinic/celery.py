@@ -1,0 +1,70 @@
+"""The Celery app, and the one table of what runs by the clock and what a fact wakes.
+
+A message is a wake, never the work: the row is the queue. So acks come early, wakes go stale after a minute,
+results and retries do not exist. Upper apps are named here by string only.
+"""
+
+import os
+from dataclasses import dataclass
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+QUICK, LONG = "quick", "long"
+WAKE_EXPIRES = 60
+
+
+@dataclass(frozen=True)
+class Tick:
+    """`task` is woken every `seconds`. Long work has its own worker, so that it never keeps a desk waiting."""
+
+    task: str
+    seconds: int
+    queue: str = QUICK
+
+
+CLOCK: tuple[Tick, ...] = ()
+
+# Event kind -> tasks to wake once the fact is committed. Each of them also stands in CLOCK.
+WAKES: dict[str, tuple[str, ...]] = {}
+
+
+def queue_of(task: str) -> str:
+    return next((tick.queue for tick in CLOCK if tick.task == task), QUICK)
+
+
+app = Celery("tandem")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=False,
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    result_backend=None,
+    task_default_queue=QUICK,
+    task_routes={tick.task: {"queue": tick.queue} for tick in CLOCK},
+    task_create_missing_queues=True,
+    task_serializer="json",
+    accept_content=["json"],
+    enable_utc=True,
+    timezone="UTC",
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 2,  # a wake that a killed worker had taken comes back within seconds
+        "unacked_restore_throttle": 1,
+    },
+    beat_schedule={
+        tick.task: {
+            "task": tick.task,
+            "schedule": float(tick.seconds),
+            "options": {"queue": tick.queue, "expires": min(WAKE_EXPIRES, tick.seconds)},
+        }
+        for tick in CLOCK
+    },
+    beat_max_loop_interval=5,
+)
+app.autodiscover_tasks()
