@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ["TANDEM_MODE"] = "test"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's sync API keeps a loop in the main thread
 
 import pytest
@@ -13,6 +12,9 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from clinic.embedded import valkey
+
+if not settings.TESTING:
+    pytest.exit(f"TANDEM_MODE is {settings.MODE}: the suite runs in test mode only. Unset it.", returncode=4)
 
 
 def _clear_by_cloning(self: TransactionTestCase) -> None:
