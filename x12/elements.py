@@ -16,9 +16,7 @@ _QUANTITY: Final = re.compile(r"-?(?:[0-9]{1,13}(?:\.[0-9]{0,4})?|\.[0-9]{1,4})"
 _INTEGER: Final = re.compile(r"[0-9]{1,9}")
 _DATE: Final = re.compile(r"[0-9]{8}")
 _NPI: Final = re.compile(r"[0-9]{10}")
-_NPI_PREFIX: Final = (
-    "80840"  # the check digit is the Luhn digit of the number as a US health card
-)
+_NPI_PREFIX: Final = "80840"  # the check digit is the Luhn digit of the number as a US health card
 
 
 @lru_cache(maxsize=8192)
@@ -57,9 +55,7 @@ def read_amount(segment: Segment, index: int) -> Decimal | None:
         return None
     value = parse_amount(text)
     if value is None:
-        raise segment.error(
-            index, "amount", f"{_shown(text)} is not an amount of money."
-        )
+        raise segment.error(index, "amount", f"{_shown(text)} is not an amount of money.")
     return value
 
 
@@ -103,9 +99,7 @@ def read_date(segment: Segment, index: int) -> date | None:
     return value
 
 
-def read_period(
-    segment: Segment, qualifier: int, index: int
-) -> tuple[date, date] | None:
+def read_period(segment: Segment, qualifier: int, index: int) -> tuple[date, date] | None:
     """First and last day of a D8 or RD8 element; a single day is both. None when it is empty."""
     text = segment[index]
     if not text:
@@ -116,9 +110,7 @@ def read_period(
     first, _, last = text.partition("-")
     begins, ends = parse_date(first), parse_date(last)
     if begins is None or ends is None or ends < begins:
-        raise segment.error(
-            index, "date", f"{_shown(text)} is not a period of two dates."
-        )
+        raise segment.error(index, "date", f"{_shown(text)} is not a period of two dates.")
     return begins, ends
 
 
@@ -136,11 +128,7 @@ def _shown(text: str) -> str:
 
 def amount_text(value: Decimal) -> str:
     """Money as X12 writes it: no trailing zeros, no exponent. Part of a cent is refused."""
-    if (
-        not isinstance(value, Decimal)
-        or not value.is_finite()
-        or value != value.quantize(CENT)
-    ):
+    if not isinstance(value, Decimal) or not value.is_finite() or value != value.quantize(CENT):
         raise X12Error(f"{value!r} is not money in whole cents.", rule="amount")
     return quantity_text(value)
 
@@ -185,8 +173,6 @@ def clean_text(text: str, longest: int, forbidden: str = "*:^~") -> str:
 
     The writer refuses what this would change; call it where losing an accent does no harm.
     """
-    plain = (
-        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    )
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     kept = "".join(" " if c in forbidden or not c.isprintable() else c for c in plain)
     return " ".join(kept.split())[:longest].rstrip()

@@ -7,11 +7,11 @@ catch the X12Error and ask the reader again, or let `read_each` do it.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Final, TypeVar
 
-from .elements import read_integer
+from .elements import parse_date, read_integer
 from .errors import X12Error
 from .reader import SegmentReader, Source
 from .segment import DEFAULT_DELIMITERS, Delimiters, Segment
@@ -116,9 +116,7 @@ class Transaction:
             segment = self._reader.take()
             if segment is None:
                 self._open = False
-                raise self.header.error(
-                    0, "no_se", "The file ends before this ST has its SE."
-                )
+                raise self.header.error(0, "no_se", "The file ends before this ST has its SE.")
             tag = segment.elements[0]
             if tag not in ENVELOPE_TAGS:
                 count += 1
@@ -210,15 +208,11 @@ class EnvelopeReader:
                     self._close_interchange(segment)
                 case "TA1":
                     self.acknowledgments.append(
-                        InterchangeAcknowledgment(
-                            segment[1], segment[4], segment[5], segment.position
-                        )
+                        InterchangeAcknowledgment(segment[1], segment[4], segment[5], segment.position)
                     )
                 case _:
                     self._pass_strays()
-                    raise segment.error(
-                        0, "outside", f"{segment.tag} stands outside a transaction set."
-                    )
+                    raise segment.error(0, "outside", f"{segment.tag} stands outside a transaction set.")
 
     def _open_interchange(self, segment: Segment) -> None:
         unclosed, self._interchange = self._interchange, _interchange_of(segment)
@@ -236,17 +230,13 @@ class EnvelopeReader:
         self._group_count += 1
         self._transaction_count = 0
         if unclosed is not None:
-            raise segment.error(
-                0, "no_ge", f"Group {unclosed.control_number} ends without its GE."
-            )
+            raise segment.error(0, "no_ge", f"Group {unclosed.control_number} ends without its GE.")
 
     def _open_transaction(self, segment: Segment) -> Transaction:
         self._transaction_count += 1
         if self._interchange is None or self._group is None:
             self._pass_strays()
-            raise segment.error(
-                0, "no_gs", "This ST stands outside a functional group (GS)."
-            )
+            raise segment.error(0, "no_gs", "This ST stands outside a functional group (GS).")
         return Transaction(self, self._interchange, self._group, segment)
 
     def _close_group(self, segment: Segment) -> None:
@@ -262,12 +252,8 @@ class EnvelopeReader:
         if interchange is None:
             raise segment.error(0, "no_isa", "This IEA has no ISA.")
         if unclosed is not None:
-            raise segment.error(
-                0, "no_ge", f"Group {unclosed.control_number} ends without its GE."
-            )
-        only_acknowledges = (
-            self._group_count == 0 and segment[1] == "1" and self.acknowledgments
-        )
+            raise segment.error(0, "no_ge", f"Group {unclosed.control_number} ends without its GE.")
+        only_acknowledges = self._group_count == 0 and segment[1] == "1" and self.acknowledgments
         if not only_acknowledges:  # TA1 alone: some senders count it as a group
             _check_count(segment, self._group_count, "groups in this interchange")
         _check_control_number(segment, interchange.control_number, "ISA13")
@@ -286,11 +272,7 @@ class EnvelopeReader:
 
     def _end(self) -> None:
         unclosed, self._interchange = self._interchange, None
-        if (
-            unclosed is not None
-            and self._last is not None
-            and not self._segments.failed
-        ):
+        if unclosed is not None and self._last is not None and not self._segments.failed:
             raise X12Error(
                 f"The file ends before interchange {unclosed.control_number} has its IEA.",
                 segment=self._last.position,
@@ -299,9 +281,7 @@ class EnvelopeReader:
             )
 
 
-def read_each(
-    source: Source, read: Callable[[Transaction], T]
-) -> Iterator[T | X12Error]:
+def read_each(source: Source, read: Callable[[Transaction], T]) -> Iterator[T | X12Error]:
     """What `read` makes of every transaction set; for a broken one its X12Error instead.
 
     So one bad ST is refused and its good neighbours are kept. A fault of the envelope comes as
@@ -312,9 +292,7 @@ def read_each(
         try:
             transaction = next(reader)
             result = read(transaction)
-            for (
-                _
-            ) in transaction:  # a reader may stop early; the SE is judged all the same
+            for _ in transaction:  # a reader may stop early; the SE is judged all the same
                 pass
         except StopIteration:
             return
@@ -338,11 +316,7 @@ def canonical(segments: Iterable[Segment]) -> bytes:
     Separators and line ends are normalised, trailing empties cut, the envelope left out (a
     clearinghouse renumbers it): two sendings of one 835 give the same bytes.
     """
-    return "\x1c".join(
-        segment.canonical()
-        for segment in segments
-        if segment.elements[0] not in ENVELOPE_TAGS
-    ).encode()
+    return "\x1c".join(segment.canonical() for segment in segments if segment.elements[0] not in ENVELOPE_TAGS).encode()
 
 
 def digest(segments: Iterable[Segment]) -> str:
@@ -369,9 +343,7 @@ def write_interchange(
             "X", group.version)  # fmt: skip
         for transaction in transactions:
             put("ST", transaction.code, transaction.control_number, transaction.version)
-            texts.extend(
-                segment_text(elements, delimiters) for elements in transaction.segments
-            )
+            texts.extend(segment_text(elements, delimiters) for elements in transaction.segments)
             put("SE", str(len(transaction.segments) + 2), transaction.control_number)
         put("GE", str(len(transactions)), group.control_number)
     put("IEA", str(len(groups)), f"{int(interchange.control_number):09d}")
@@ -415,9 +387,7 @@ def _isa_text(interchange: Interchange, delimiters: Delimiters) -> str:
 
 def _clock_texts(moment: datetime | None, day_format: str) -> tuple[str, str]:
     if moment is None:
-        raise X12Error(
-            "An interchange needs its date and time.", tag="ISA", rule="missing"
-        )
+        raise X12Error("An interchange needs its date and time.", tag="ISA", rule="missing")
     return moment.strftime(day_format), moment.strftime("%H%M")
 
 
@@ -447,8 +417,12 @@ def _group_of(segment: Segment) -> Group:
 
 
 def _moment(day: str, hour: str) -> datetime | None:
+    """Date and HHMM of the sender's clock; X12 names no zone."""
+    on = parse_date(day)
+    if on is None or not (len(hour) >= 4 and hour[:4].isascii() and hour[:4].isdigit()):
+        return None
     try:
-        return datetime.strptime(day + hour[:4], "%Y%m%d%H%M")
+        return datetime.combine(on, time(int(hour[:2]), int(hour[2:4])))
     except ValueError:
         return None
 

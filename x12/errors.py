@@ -28,9 +28,7 @@ class X12Error(ValueError):
     @property
     def place(self) -> str:
         """Where it is, as a biller would say it: "segment 12, CLP04"."""
-        name = (
-            f"{self.tag}{self.element:02d}" if self.tag and self.element else self.tag
-        )
+        name = f"{self.tag}{self.element:02d}" if self.tag and self.element else self.tag
         where = f"segment {self.segment}" if self.segment else ""
         return ", ".join(part for part in (where, name) if part)
 
@@ -47,7 +45,5 @@ class X12Error(ValueError):
         )
 
 
-def _rebuild(
-    sentence: str, segment: int, tag: str, element: int, rule: str
-) -> X12Error:
+def _rebuild(sentence: str, segment: int, tag: str, element: int, rule: str) -> X12Error:
     return X12Error(sentence, segment=segment, tag=tag, element=element, rule=rule)

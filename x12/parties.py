@@ -19,9 +19,7 @@ class Party:
     first_name: str = ""
     middle_name: str = ""
     suffix: str = ""
-    identifier_qualifier: str = (
-        ""  # NM108: XX NPI, MI member, PI payer, 46 ETIN, FI tax id
-    )
+    identifier_qualifier: str = ""  # NM108: XX NPI, MI member, PI payer, 46 ETIN, FI tax id
     identifier: str = ""
 
     @property

@@ -38,11 +38,7 @@ class Delimiters:
                     element=element,
                     rule="delimiter",
                 )
-        used = [
-            c
-            for c in (self.element, self.component, self.repetition, self.segment)
-            if c
-        ]
+        used = [c for c in (self.element, self.component, self.repetition, self.segment) if c]
         if len(set(used)) != len(used):
             raise X12Error(
                 "The ISA names one character for two kinds of separator.",
@@ -58,11 +54,7 @@ DEFAULT_DELIMITERS: Final = Delimiters()
 def _may_separate(character: str) -> bool:
     if character in CONTROL_SEPARATORS:
         return True
-    return (
-        character.isascii()
-        and character.isprintable()
-        and not (character.isalnum() or character in " .-")
-    )
+    return character.isascii() and character.isprintable() and not (character.isalnum() or character in " .-")
 
 
 def delimiters_of_isa(text: str, *, segment: int) -> tuple[Delimiters, int] | None:
@@ -146,9 +138,7 @@ class Segment:
         return hash(self.canonical())
 
     def __repr__(self) -> str:
-        return (
-            f"Segment({self.position}, {self.delimiters.element.join(self.elements)!r})"
-        )
+        return f"Segment({self.position}, {self.delimiters.element.join(self.elements)!r})"
 
     def components(self, index: int) -> list[str]:
         """The parts of composite element `index`: HC:99213:25 gives HC, 99213, 25."""

@@ -19,9 +19,7 @@ Elements = Sequence[Element]
 """One segment to be written: its tag, then its elements."""
 
 
-def segment_text(
-    elements: Elements, delimiters: Delimiters = DEFAULT_DELIMITERS
-) -> str:
+def segment_text(elements: Elements, delimiters: Delimiters = DEFAULT_DELIMITERS) -> str:
     """One segment with its terminator; empty parts at the end of it and of composites are cut."""
     tag = str(elements[0])
     parts = [tag]
@@ -29,11 +27,7 @@ def segment_text(
         if isinstance(element, str):
             parts.append(_checked(element, tag, index, delimiters))
             continue
-        joint = (
-            delimiters.repetition
-            if isinstance(element, Repeated)
-            else delimiters.component
-        )
+        joint = delimiters.repetition if isinstance(element, Repeated) else delimiters.component
         if isinstance(element, Repeated) and not joint and len(element) > 1:
             raise X12Error(
                 "These separators have none for repeated elements.",
@@ -57,9 +51,7 @@ def write_segments(
     line_end: str = "",
 ) -> str:
     """Segments to text. `line_end` follows each terminator; "\\n" makes the file readable."""
-    return "".join(
-        segment_text(elements, delimiters) + line_end for elements in segments
-    )
+    return "".join(segment_text(elements, delimiters) + line_end for elements in segments)
 
 
 def rewritable(segment: Segment) -> list[Element]:

@@ -1,0 +1,374 @@
+"""Transaction set to remittance advice, one claim at a time.
+
+Segments and qualifiers that nobody foresaw are kept in `unread` and stop nothing. What the
+books rest on (amounts, dates, the claim's number) raises X12Error where it is wrong. Whether
+it balances is another question: `balance.check_balance`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from hashlib import sha256
+from itertools import pairwise
+
+from ..elements import need_amount, need_text, read_amount, read_date, read_quantity
+from ..envelope import EnvelopeReader, Transaction, read_each
+from ..errors import X12Error
+from ..parties import Party, read_address, read_contact, read_party
+from ..reader import Source
+from ..segment import Segment
+from .model import (
+    Adjustment,
+    Amount,
+    ClaimPayment,
+    EventDate,
+    Organization,
+    Procedure,
+    ProviderAdjustment,
+    Quantity,
+    Reference,
+    Remittance,
+    RemittanceHeader,
+    ServicePayment,
+)
+
+DETAIL_TAGS = frozenset({"LX", "CLP", "PLB"})
+PARTY_FIELDS = {
+    "QC": "patient",
+    "IL": "insured",
+    "74": "corrected_insured",
+    "82": "rendering_provider",
+    "TT": "crossover_carrier",
+    "PR": "corrected_payer",
+    "GB": "other_insured",
+}
+
+
+def read_remittances(source: Source) -> Iterator[Remittance]:
+    """One Remittance per ST..SE; raises at the first broken rule.
+
+    To refuse a broken one and keep its neighbours, use `read_each_remittance`.
+    """
+    for transaction in EnvelopeReader(source):
+        yield read_remittance(transaction)
+
+
+def read_each_remittance(source: Source) -> Iterator[Remittance | X12Error]:
+    """Every remittance of the file, an X12Error standing where one is broken."""
+    return read_each(source, read_remittance)
+
+
+def read_remittance(transaction: Transaction) -> Remittance:
+    """The whole of one 835, claims in memory."""
+    stream = RemittanceStream(transaction)
+    claims = tuple(stream)
+    header = {each.name: getattr(stream.header, each.name) for each in fields(stream.header)}
+    header["unread"] = (*stream.header.unread, *stream.unread)
+    return Remittance(
+        **header,
+        claims=claims,
+        provider_adjustments=tuple(stream.provider_adjustments),
+        digest=stream.digest,
+    )
+
+
+class RemittanceStream:
+    """One 835 read claim by claim: `header` at once, the claims by iterating.
+
+    `provider_adjustments`, `digest` and `unread` are complete when the iteration has ended.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        if transaction.code != "835":
+            raise transaction.header.error(1, "kind", "This is not a remittance advice (835).")
+        self.provider_adjustments: list[ProviderAdjustment] = []
+        self.unread: list[Segment] = []
+        self.digest = ""
+        self._source = self._read(transaction)
+        self._next: Segment | None = None
+        opening: list[Segment] = []
+        for segment in self._source:
+            if segment.elements[0] in DETAIL_TAGS:
+                self._next = segment
+                break
+            opening.append(segment)
+        self.header = _header(transaction, opening)
+
+    def _read(self, transaction: Transaction) -> Iterator[Segment]:
+        """The segments, hashed in passing just as `envelope.digest` does it."""
+        hashed = sha256()
+        joint = b""
+        for segment in transaction:
+            hashed.update(joint + segment.canonical().encode())
+            joint = b"\x1c"
+            yield segment
+        self.digest = hashed.hexdigest()
+
+    def __iter__(self) -> Iterator[ClaimPayment]:
+        number = "1"
+        block: list[Segment] = []
+        for segment in self._following():
+            tag = segment.elements[0]
+            if tag not in DETAIL_TAGS:
+                (block or self.unread).append(segment)
+                continue
+            if block:
+                yield read_claim_payment(block, number)
+                block = []
+            if tag == "CLP":
+                block.append(segment)
+            elif tag == "LX":
+                number = segment[1]  # LX01 header number
+            else:
+                self.provider_adjustments += _provider_adjustments(segment)
+        if block:
+            yield read_claim_payment(block, number)
+
+    def _following(self) -> Iterator[Segment]:
+        if self._next is not None:
+            yield self._next
+        yield from self._source
+
+
+def _header(transaction: Transaction, opening: Sequence[Segment]) -> RemittanceHeader:
+    payment: Segment | None = None
+    trace: Segment | None = None
+    produced_on = None
+    references: list[Reference] = []
+    unread: list[Segment] = []
+    loops: dict[str, list[Segment]] = {"PR": [], "PE": []}
+    loop: list[Segment] | None = None
+    for segment in opening:
+        tag = segment.elements[0]
+        if tag == "N1":
+            loop = loops.get(segment[1])
+            (unread if loop is None else loop).append(segment)
+        elif loop is not None:
+            loop.append(segment)
+        elif tag == "BPR" and payment is None:
+            payment = segment
+        elif tag == "TRN" and trace is None:
+            trace = segment
+        elif tag == "DTM" and segment[1] == "405":
+            produced_on = read_date(segment, 2)
+        elif tag == "REF":
+            references.append(Reference(segment[1], segment[2]))
+        else:
+            unread.append(segment)
+    last = opening[-1] if opening else transaction.header
+    if payment is None or trace is None:
+        missing = "BPR (the payment)" if payment is None else "TRN (the check number)"
+        raise last.error(0, "missing", f"The remittance has no {missing}.")
+    for entity, name in (("PR", "payer"), ("PE", "payee")):
+        if not loops[entity]:
+            raise last.error(0, "missing", f"The remittance names no {name} (N1*{entity}).")
+    return RemittanceHeader(
+        handling=payment[1],
+        payment_amount=need_amount(payment, 2),
+        is_credit=payment[3] != "D",
+        method=payment[4],
+        paid_on=read_date(payment, 16),
+        trace_number=need_text(trace, 2),
+        payer_identifier=trace[3],
+        produced_on=produced_on,
+        payer=_organization(loops["PR"], unread),
+        payee=_organization(loops["PE"], unread),
+        references=tuple(references),
+        control_number=transaction.control_number,
+        position=transaction.position,
+        payment_position=payment.position,
+        segments=tuple(opening),
+        unread=tuple(unread),
+    )
+
+
+def _organization(loop: Sequence[Segment], unread: list[Segment]) -> Organization:
+    name, *rest = loop
+    street = city = None
+    references: list[Reference] = []
+    contacts = []
+    for segment in rest:
+        match segment.elements[0]:
+            case "N3":
+                street = segment
+            case "N4":
+                city = segment
+            case "REF":
+                references.append(Reference(segment[1], segment[2]))
+            case "PER":
+                contacts.append(read_contact(segment))
+            case _:
+                unread.append(segment)
+    return Organization(
+        name=name[2],
+        identifier_qualifier=name[3],
+        identifier=name[4],
+        address=read_address(street, city) if street or city else None,
+        references=tuple(references),
+        contacts=tuple(contacts),
+    )
+
+
+def read_claim_payment(block: Sequence[Segment], header_number: str = "1") -> ClaimPayment:
+    """The segments from one CLP up to the next."""
+    starts = [at for at, segment in enumerate(block) if segment.elements[0] == "SVC"]
+    starts.append(len(block))
+    head = block[0]
+    common = _Common()
+    parties: dict[str, Party] = {}
+    dates: list[EventDate] = []
+    contacts = []
+    for segment in block[1 : starts[0]]:
+        tag = segment.elements[0]
+        role = PARTY_FIELDS.get(segment[1]) if tag == "NM1" else None
+        if role and role not in parties:
+            parties[role] = read_party(segment)
+        elif tag == "DTM":
+            day = read_date(segment, 2)
+            if day is not None:
+                dates.append(EventDate(segment[1], day))
+        elif tag == "MOA":
+            common.remark_codes += [code for code in segment.elements[3:8] if code]
+        elif tag == "MIA":
+            codes = (segment[5], *segment.elements[20:24])
+            common.remark_codes += [code for code in codes if code]
+            common.unread.append(segment)
+        elif tag == "PER":
+            contacts.append(read_contact(segment))
+        else:
+            common.take(segment)
+    return ClaimPayment(
+        patient_control_number=need_text(head, 1),
+        status=need_text(head, 2),
+        charge=need_amount(head, 3),
+        paid=need_amount(head, 4),
+        patient_responsibility=read_amount(head, 5),
+        filing_indicator=head[6],
+        payer_claim_number=head[7],
+        facility_code=head[8],
+        frequency=head[9],
+        drg=head[11],
+        adjustments=tuple(common.adjustments),
+        **parties,
+        remark_codes=tuple(common.remark_codes),
+        references=tuple(common.references),
+        dates=tuple(dates),
+        contacts=tuple(contacts),
+        amounts=tuple(common.amounts),
+        quantities=tuple(common.quantities),
+        lines=tuple(_service_payment(block[start:end]) for start, end in pairwise(starts)),
+        header_number=header_number,
+        position=head.position,
+        segments=tuple(block),
+        unread=tuple(common.unread),
+    )
+
+
+def _service_payment(block: Sequence[Segment]) -> ServicePayment:
+    head = block[0]
+    common = _Common()
+    first_day = last_day = None
+    for segment in block[1:]:
+        tag = segment.elements[0]
+        if tag == "DTM" and segment[1] in ("472", "150"):
+            first_day = read_date(segment, 2)
+            last_day = last_day or first_day
+        elif tag == "DTM" and segment[1] == "151":
+            last_day = read_date(segment, 2)
+        elif tag == "LQ" and segment[1] == "HE":
+            common.remark_codes.append(segment[2])
+        else:
+            common.take(segment)
+    return ServicePayment(
+        procedure=read_procedure(head, 1),
+        charge=need_amount(head, 2),
+        paid=need_amount(head, 3),
+        revenue_code=head[4],
+        units=read_quantity(head, 5),
+        submitted_procedure=read_procedure(head, 6) if head[6] else None,
+        submitted_units=read_quantity(head, 7),
+        first_day=first_day,
+        last_day=last_day,
+        adjustments=tuple(common.adjustments),
+        references=tuple(common.references),
+        amounts=tuple(common.amounts),
+        quantities=tuple(common.quantities),
+        remark_codes=tuple(common.remark_codes),
+        position=head.position,
+        unread=tuple(common.unread),
+    )
+
+
+class _Common:
+    """What a claim and a line hold alike."""
+
+    def __init__(self) -> None:
+        self.adjustments: list[Adjustment] = []
+        self.references: list[Reference] = []
+        self.amounts: list[Amount] = []
+        self.quantities: list[Quantity] = []
+        self.remark_codes: list[str] = []
+        self.unread: list[Segment] = []
+
+    def take(self, segment: Segment) -> None:
+        match segment.elements[0]:
+            case "CAS":
+                self.adjustments += read_adjustments(segment)
+            case "REF":
+                self.references.append(Reference(segment[1], segment[2]))
+            case "AMT":
+                self.amounts.append(Amount(segment[1], need_amount(segment, 2)))
+            case "QTY" if (quantity := read_quantity(segment, 2)) is not None:
+                self.quantities.append(Quantity(segment[1], quantity))
+            case _:
+                self.unread.append(segment)
+
+
+def read_adjustments(segment: Segment) -> list[Adjustment]:
+    """The up to six triplets of a CAS."""
+    group = need_text(segment, 1)
+    found = []
+    for index in range(2, len(segment.elements), 3):
+        if segment[index]:
+            found.append(
+                Adjustment(
+                    group,
+                    segment[index],
+                    need_amount(segment, index + 1),
+                    read_quantity(segment, index + 2),
+                    segment.position,
+                )
+            )
+        elif read_amount(segment, index + 1):
+            raise segment.error(index, "missing", "This adjustment has an amount but no reason.")
+    return found
+
+
+def read_procedure(segment: Segment, index: int) -> Procedure:
+    """The composite of SVC01 or SVC06."""
+    parts = segment.components(index)
+    return Procedure(
+        kind=parts[0],
+        code=parts[1] if len(parts) > 1 else "",
+        modifiers=tuple(modifier for modifier in parts[2:6] if modifier),
+        description=parts[6] if len(parts) > 6 else "",
+    )
+
+
+def _provider_adjustments(segment: Segment) -> list[ProviderAdjustment]:
+    """The up to six pairs of a PLB: PLB03 is code and reference, PLB04 the amount."""
+    found = []
+    for index in range(3, len(segment.elements), 2):
+        if segment[index]:
+            found.append(
+                ProviderAdjustment(
+                    provider=segment[1],
+                    fiscal_period_ends_on=read_date(segment, 2),
+                    code=segment.component(index, 1),
+                    reference=segment.component(index, 2),
+                    amount=need_amount(segment, index + 1),
+                    position=segment.position,
+                )
+            )
+        elif read_amount(segment, index + 1):
+            raise segment.error(index, "missing", "This adjustment has an amount but no code.")
+    return found
