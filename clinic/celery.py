@@ -24,10 +24,40 @@ class Tick:
     queue: str = QUICK
 
 
-CLOCK: tuple[Tick, ...] = ()
+CLOCK: tuple[Tick, ...] = (
+    Tick("clinic.deliver_messages", 30),
+    Tick("clinic.seal_audit", 60),
+    Tick("scheduling.send_reminders", 300),
+    Tick("clearinghouse.deliver", 15),
+    Tick("clearinghouse.collect", 20),
+    Tick("insurance.verify_upcoming", 30, LONG),
+    Tick("insurance.expire_authorizations", 3600, LONG),
+    Tick("billing.make_claims", 30),
+    Tick("billing.submit_ready", 30, LONG),
+    Tick("billing.read_mail", 20, LONG),
+    Tick("billing.post_remittances", 30, LONG),
+    Tick("billing.correct_claims", 60, LONG),
+    Tick("billing.watch_deadlines", 3600, LONG),
+    Tick("collections.age_receivables", 600, LONG),
+    Tick("collections.issue_statements", 600, LONG),
+    Tick("collections.take_installments", 600, LONG),
+    Tick("collections.read_lockbox", 120, LONG),
+    Tick("collections.advance_cases", 3600, LONG),
+)
 
 # Event kind -> tasks to wake once the fact is committed. Each of them also stands in CLOCK.
-WAKES: dict[str, tuple[str, ...]] = {}
+WAKES: dict[str, tuple[str, ...]] = {
+    "appointment.booked": ("insurance.verify_upcoming",),
+    "appointment.moved": ("insurance.verify_upcoming",),
+    "coverage.added": ("insurance.verify_upcoming",),
+    "coverage.changed": ("insurance.verify_upcoming",),
+    "visit.charges_closed": ("billing.make_claims",),
+    "claim.ready": ("billing.submit_ready",),
+    "transmission.posted": ("clearinghouse.deliver",),
+    "transmission.received": ("billing.read_mail",),
+    "remittance.imported": ("billing.post_remittances",),
+    "denial.opened": ("billing.correct_claims",),
+}
 
 
 def queue_of(task: str) -> str:

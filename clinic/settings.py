@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
 EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if not PRODUCTION else "django.core.mail.backends.smtp.EmailBackend"
 )
+MESSAGE_TRANSPORT = env.text("TANDEM_MESSAGE_TRANSPORT", "clinic.messages.keep_only")
 EMAIL_HOST = env.text("TANDEM_EMAIL_HOST", "localhost")
 DEFAULT_FROM_EMAIL = env.text("TANDEM_EMAIL_FROM", "clinic@localhost")
 

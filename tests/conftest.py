@@ -53,3 +53,21 @@ def process_env(fresh_database: str, tmp_path: Path) -> dict[str, str]:
         "TANDEM_TEST_BROKER_URL": settings.CELERY_BROKER_URL,
         "TANDEM_STATIC_ROOT": str(tmp_path / "static"),
     }
+
+
+from tests.people import (  # noqa: E402, F401
+    adam,
+    audrey,
+    bill,
+    cora,
+    coverage,
+    dee,
+    fran,
+    lena,
+    location,
+    mona,
+    patient,
+    practice,
+    provider,
+    visit,
+)

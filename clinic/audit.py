@@ -1,0 +1,143 @@
+"""The audit: the only writer of AuditEvent. Who saw or changed which patient's record, when and why.
+
+The web layer sets the actor of the request once (`acting`); services name `by` and the row.
+Rows cannot be changed (trigger); `seal()` chains them by the minute so that a removed row is found.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from clinic import clock
+from clinic.models import ApiClient, AuditEvent, AuditSeal, Device, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    kind: str
+    id: uuid.UUID | None
+    address: str | None = None
+
+
+MACHINE = Actor(AuditEvent.Actor.MACHINE, None)
+_acting: ContextVar[Actor] = ContextVar("acting", default=MACHINE)
+
+
+def actor_for(who: object, address: str | None = None) -> Actor:
+    """The audit's name for a user, an API client or a device; the machine for everybody else."""
+    if isinstance(who, ApiClient):
+        return Actor(AuditEvent.Actor.CLIENT, who.pk, address)
+    if isinstance(who, Device):
+        return Actor(AuditEvent.Actor.DEVICE, who.pk, address)
+    if isinstance(who, User):
+        return Actor(AuditEvent.Actor.USER, who.pk, address)
+    return Actor(AuditEvent.Actor.MACHINE, None, address)
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[None]:
+    """Everything recorded inside was done by `actor`, unless a service names `by` itself."""
+    token = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def current_actor() -> Actor:
+    return _acting.get()
+
+
+def record(
+    *,
+    act: str,
+    by: User | None = None,
+    patient: models.Model | None = None,
+    row: models.Model | None = None,
+    detail: dict[str, Any] | None = None,
+    why: str = "",
+) -> AuditEvent:
+    """A change. Written in the caller's transaction: no change without its row, no row without its change."""
+    actor = _acting.get() if by is None else actor_for(by, _acting.get().address)
+    return AuditEvent.objects.create(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        act=act,
+        is_change=True,
+        patient_id=patient.pk if patient is not None else None,
+        record_type=row._meta.label_lower if row is not None else "",
+        record_id=row.pk if row is not None and isinstance(row.pk, uuid.UUID) else None,
+        why=why,
+        detail=detail or {},
+    )
+
+
+def viewed(request: Any, patient_ids: Iterable[uuid.UUID], why: str) -> None:
+    """A read of these patients' data. Marks the request, so that a forgotten call is found by the tests."""
+    actor = _acting.get()
+    if request is not None:
+        request.audited = True
+    now = clock.now()
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(
+                at=now,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                address=actor.address,
+                act="patient.viewed",
+                patient_id=patient_id,
+                why=why,
+            )
+            for patient_id in dict.fromkeys(patient_ids)
+        ]
+    )
+
+
+def seal() -> AuditSeal | None:
+    """Chain the rows since the last seal. Safe to repeat: under an advisory lock, and nothing new seals nothing."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('clinic.audit.seal'))")
+        last = AuditSeal.objects.order_by("-id").first()
+        rows = AuditEvent.objects.filter(id__gt=last.last_id if last else 0, at__lt=clock.now()).order_by("id")
+        digest, count, first_id, last_id = _chain(last.digest if last else "", rows)
+        if not count:
+            return None
+        return AuditSeal.objects.create(first_id=first_id, last_id=last_id, row_count=count, digest=digest)
+
+
+def broken_seals() -> list[int]:
+    """Ids of seals whose rows no longer give their digest: somebody removed or changed audit rows."""
+    broken: list[int] = []
+    before = ""
+    for link in AuditSeal.objects.order_by("id").iterator():
+        rows = AuditEvent.objects.filter(id__gte=link.first_id, id__lte=link.last_id).order_by("id")
+        digest, count, _first, _last = _chain(before, rows)
+        if digest != link.digest or count != link.row_count:
+            broken.append(link.pk)
+        before = link.digest
+    return broken
+
+
+def _chain(before: str, rows: "models.QuerySet[AuditEvent]") -> tuple[str, int, int, int]:
+    digest = hashlib.sha256(before.encode())
+    count = first_id = last_id = 0
+    for row in rows.iterator(chunk_size=2000):
+        first_id = first_id or row.pk
+        last_id = row.pk
+        count += 1
+        digest.update(json.dumps(_facts(row), sort_keys=True, default=str).encode())
+    return digest.hexdigest(), count, first_id, last_id
+
+
+def _facts(row: AuditEvent) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}

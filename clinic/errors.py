@@ -1,0 +1,34 @@
+"""ClinicError: a rule said no, in words for the person at the desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ClinicError(Exception):
+    """A rule refused an act. `sentence` says what is wrong and what to do; nothing was written.
+
+    `field` names the input it is about (for the form and the API); `detail` carries what a client may
+    act on, such as the next free slots.
+    """
+
+    status = 422
+
+    def __init__(self, sentence: str, *, field: str = "", detail: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+        self.detail = dict(detail or {})
+
+
+class Conflict(ClinicError):
+    """Somebody else was first: the slot is taken, the row has changed. Look again, then decide (409)."""
+
+    status = 409
+
+
+class StaleStatus(Conflict):
+    """The row no longer stands in the state from which it was to move."""
+
+
+class IllegalTransition(ClinicError):
+    """The status table knows no way from here to there."""

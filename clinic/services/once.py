@@ -1,0 +1,50 @@
+"""Idempotency keys: the same key with the same body has one effect and one answer."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clinic import clock
+from clinic.bulk import insert_or_none
+from clinic.errors import ClinicError, Conflict
+from clinic.models import OnceToken
+
+
+class KeyReused(ClinicError):
+    """The key came with another body (422)."""
+
+
+@transaction.atomic
+def take(*, scope: str, key: str, body: bytes) -> tuple[OnceToken, bool]:
+    """(token, is_new). Call inside the transaction of the act: the row is locked until the act commits.
+
+    A second caller with the same key waits for the first; if that one rolled back (a 4xx), the second is new.
+    """
+    if not key or len(key) > 100:
+        raise ClinicError("An idempotency key has 1 to 100 characters.")
+    digest = hashlib.sha256(body).hexdigest()
+    row = insert_or_none(OnceToken(scope=scope, key=key, body_sha256=digest))
+    if row is not None:
+        return row, True
+    kept = OnceToken.objects.select_for_update().filter(scope=scope, key=key).first()
+    if kept is None:
+        raise Conflict("The same request is being carried out. Try again.")
+    if kept.body_sha256 != digest:
+        raise KeyReused("This key was used for another request. Send a new key with a changed request.")
+    return kept, False
+
+
+def keep(*, token: OnceToken, status_code: int, reply: Any = None, location: str = "") -> None:
+    """Store the answer beside the key, in the transaction of the act."""
+    token.status_code = status_code
+    token.reply = reply
+    token.location = location
+    token.save(update_fields=["status_code", "reply", "location", "updated_at"])
+
+
+def forget_before(days: int = 30) -> int:
+    """HTTP replies are kept for 30 days; money rows keep their own unique key for good."""
+    deleted, _ = OnceToken.objects.filter(created_at__lt=clock.now() - timedelta(days=days)).delete()
+    return deleted
