@@ -5,9 +5,12 @@ results and retries do not exist. Upper apps are named here by string only.
 """
 
 import os
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
@@ -98,3 +101,17 @@ app.conf.update(
     beat_max_loop_interval=5,
 )
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _refuse_unsafe(**kwargs: Any) -> None:
+    from clinic.checks import (
+        refuse_unsafe,
+    )  # Django's settings are read when a worker starts, not when this is imported
+    from clinic.embedded import CannotStart
+
+    try:
+        refuse_unsafe()
+    except CannotStart as error:
+        sys.exit(f"Tandem cannot start: {error}")

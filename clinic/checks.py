@@ -8,16 +8,17 @@ from django.conf import settings
 from django.core.checks import Error, register
 
 from clinic import clock
+from clinic.embedded import CannotStart
 
 
 @register()
 def production_is_safe(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[Error]:
     if not settings.PRODUCTION:
         return []
-    return [Error(sentence, id=f"clinic.E{number:03}") for number, sentence in enumerate_faults()]
+    return [Error(sentence, id=f"clinic.E{number:03}") for number, sentence in production_faults()]
 
 
-def enumerate_faults() -> list[tuple[int, str]]:
+def production_faults() -> list[tuple[int, str]]:
     faults: list[tuple[int, str]] = []
     if (
         len(settings.SECRET_KEY) < 50
@@ -40,6 +41,12 @@ def enumerate_faults() -> list[tuple[int, str]]:
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         faults.append((7, "TANDEM_HOSTS must name the hosts that production answers to."))
     return faults
+
+
+def refuse_unsafe() -> None:
+    """For the web server, the workers and `up`, which do not run Django's checks by themselves."""
+    if settings.PRODUCTION and (faults := production_faults()):
+        raise CannotStart(" ".join(sentence for _, sentence in faults))
 
 
 def _is_fernet_key(key: str) -> bool:
