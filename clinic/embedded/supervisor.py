@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from clinic.embedded.state import ROOT
+
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 12  # how long a child may finish what it has in hand
 LONGEST_WAIT = 4.0  # a dead child is back within five seconds, however often it dies
@@ -45,6 +47,7 @@ class Child:
 
         self.process = subprocess.Popen(
             [*self.command],
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops them in order
             preexec_fn=prepare,

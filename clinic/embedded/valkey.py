@@ -11,6 +11,9 @@ from clinic.embedded.postgres import accepts
 from clinic.embedded.state import STATE, exclusive, make_socket_folder, require_space, socket_folder, state_folder
 
 
+_started: dict[str, subprocess.Popen[bytes]] = {}
+
+
 def socket_path(name: str) -> Path:
     return socket_folder(name) / "valkey.sock"
 
@@ -56,6 +59,7 @@ def start(name: str) -> None:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         (STATE / f"{name}.pid").write_text(str(server.pid))
+        _started[name] = server
         deadline = time.monotonic() + 10
         while not is_running(name):
             if server.poll() is not None or time.monotonic() > deadline:
@@ -76,6 +80,9 @@ def stop(name: str) -> None:
         deadline = time.monotonic() + 5
         while is_running(name) and time.monotonic() < deadline:
             time.sleep(0.01)
+    ours = _started.pop(name, None)
+    if ours is not None:
+        ours.wait(timeout=5)
 
 
 def pid(name: str) -> int | None:
