@@ -1,16 +1,14 @@
 """Electronic remittance advice, 835 (005010X221A1): how a payer explains a payment."""
 
+from ..adjudication import Adjustment, Procedure, Reference
 from .balance import Finding, check_balance, check_claim, check_total
 from .model import (
-    Adjustment,
     Amount,
     ClaimPayment,
     EventDate,
     Organization,
-    Procedure,
     ProviderAdjustment,
     Quantity,
-    Reference,
     Remittance,
     RemittanceHeader,
     ServicePayment,

@@ -9,29 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from ..adjudication import Adjustment, Procedure, Reference, reference
 from ..parties import Address, Contact, Party
 from ..segment import Segment
 
 ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Adjustment:
-    """One triplet of a CAS. A positive amount lowers the payment."""
-
-    group: str  # CO, PR, OA, PI; CR in old files
-    reason: str  # CARC
-    amount: Decimal
-    quantity: Decimal | None = None
-    position: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """REF: 6R line control number, F8 payer claim number, TJ tax id, G1 authorization ..."""
-
-    qualifier: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +38,6 @@ class Quantity:
 
     qualifier: str
     quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """SVC01 or SVC06. `kind` is HC for HCPCS and CPT, NU revenue code, N4 drug, AD dental."""
-
-    kind: str
-    code: str
-    modifiers: tuple[str, ...] = ()
-    description: str = ""
-
-
-def reference(references: Iterable[Reference], qualifier: str) -> str:
-    """The first reference of this kind, "" when there is none."""
-    return next((each.value for each in references if each.qualifier == qualifier), "")
 
 
 def amount(amounts: Iterable[Amount], qualifier: str) -> Decimal | None:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from hashlib import sha256
 from itertools import pairwise
 
+from ..adjudication import Adjustment, Reference, read_adjustments, read_procedure
 from ..elements import need_amount, need_text, read_amount, read_date, read_quantity
 from ..envelope import EnvelopeReader, Transaction, read_each
 from ..errors import X12Error
@@ -17,15 +18,12 @@ from ..parties import Party, read_address, read_contact, read_party
 from ..reader import Source
 from ..segment import Segment
 from .model import (
-    Adjustment,
     Amount,
     ClaimPayment,
     EventDate,
     Organization,
-    Procedure,
     ProviderAdjustment,
     Quantity,
-    Reference,
     Remittance,
     RemittanceHeader,
     ServicePayment,
@@ -321,37 +319,6 @@ class _Common:
                 self.quantities.append(Quantity(segment[1], quantity))
             case _:
                 self.unread.append(segment)
-
-
-def read_adjustments(segment: Segment) -> list[Adjustment]:
-    """The up to six triplets of a CAS."""
-    group = need_text(segment, 1)
-    found = []
-    for index in range(2, len(segment.elements), 3):
-        if segment[index]:
-            found.append(
-                Adjustment(
-                    group,
-                    segment[index],
-                    need_amount(segment, index + 1),
-                    read_quantity(segment, index + 2),
-                    segment.position,
-                )
-            )
-        elif read_amount(segment, index + 1):
-            raise segment.error(index, "missing", "This adjustment has an amount but no reason.")
-    return found
-
-
-def read_procedure(segment: Segment, index: int) -> Procedure:
-    """The composite of SVC01 or SVC06."""
-    parts = segment.components(index)
-    return Procedure(
-        kind=parts[0],
-        code=parts[1] if len(parts) > 1 else "",
-        modifiers=tuple(modifier for modifier in parts[2:6] if modifier),
-        description=parts[6] if len(parts) > 6 else "",
-    )
 
 
 def _provider_adjustments(segment: Segment) -> list[ProviderAdjustment]:

@@ -1,8 +1,9 @@
 """Remittance advice to transaction set. The payer simulator and the tests write 835s."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from ..adjudication import ADJUSTMENTS_IN_A_SEGMENT, adjustment_segments, procedure_parts, reference_segments
 from ..elements import amount_text, date_text, quantity_text
 from ..envelope import TransactionSet
 from ..errors import X12Error
@@ -10,21 +11,17 @@ from ..parties import Party, address_elements, contact_elements, party_elements
 from ..writer import Elements
 from .balance import check_balance
 from .model import (
-    Adjustment,
     Amount,
     ClaimPayment,
     Organization,
-    Procedure,
     ProviderAdjustment,
     Quantity,
-    Reference,
     Remittance,
     ServicePayment,
 )
 
 VERSION = "005010X221A1"
 GROUP_KIND = "HP"
-ADJUSTMENTS_IN_A_SEGMENT = 6
 REMARKS_IN_A_MOA = 5
 
 
@@ -52,7 +49,7 @@ def _segments(remittance: Remittance) -> Iterator[Elements]:
         date_text(remittance.paid_on),
     )
     yield "TRN", "1", remittance.trace_number, remittance.payer_identifier
-    yield from _references(remittance.references)
+    yield from reference_segments(remittance.references)
     if remittance.produced_on:
         yield "DTM", "405", date_text(remittance.produced_on)
     yield from _organization("PR", remittance.payer)
@@ -76,7 +73,7 @@ def _organization(entity: str, organization: Organization) -> Iterator[Elements]
     )
     if organization.address:
         yield from address_elements(organization.address)
-    yield from _references(organization.references)
+    yield from reference_segments(organization.references)
     for contact in organization.contacts:
         yield contact_elements(contact)
 
@@ -108,7 +105,7 @@ def _claim(claim: ClaimPayment) -> Iterator[Elements]:
                 rule="too_many",
             )
         yield "MOA", "", "", *claim.remark_codes
-    yield from _references(claim.references)
+    yield from reference_segments(claim.references)
     for each in claim.dates:
         yield "DTM", each.qualifier, date_text(each.on)
     for contact in claim.contacts:
@@ -135,12 +132,12 @@ def _parties(claim: ClaimPayment) -> list[Party]:
 def _line(line: ServicePayment) -> Iterator[Elements]:
     yield (
         "SVC",
-        _procedure(line.procedure),
+        procedure_parts(line.procedure),
         amount_text(line.charge),
         amount_text(line.paid),
         line.revenue_code,
         "" if line.units is None else quantity_text(line.units),
-        _procedure(line.submitted_procedure) if line.submitted_procedure else "",
+        procedure_parts(line.submitted_procedure) if line.submitted_procedure else "",
         "" if line.submitted_units is None else quantity_text(line.submitted_units),
     )
     if line.first_day and line.last_day and line.first_day != line.last_day:
@@ -149,29 +146,11 @@ def _line(line: ServicePayment) -> Iterator[Elements]:
     elif line.first_day:
         yield "DTM", "472", date_text(line.first_day)
     yield from adjustment_segments(line.adjustments)
-    yield from _references(line.references)
+    yield from reference_segments(line.references)
     yield from _amounts(line.amounts)
     yield from _quantities(line.quantities)
     for code in line.remark_codes:
         yield "LQ", "HE", code
-
-
-def _procedure(procedure: Procedure) -> Sequence[str]:
-    modifiers = [*procedure.modifiers, "", "", "", ""][:4]
-    return procedure.kind, procedure.code, *modifiers, procedure.description
-
-
-def adjustment_segments(adjustments: Iterable[Adjustment]) -> Iterator[Elements]:
-    """CAS segments: neighbours of one group together, six to a segment."""
-    for group, members in groupby(adjustments, key=lambda each: each.group):
-        rest = list(members)
-        while rest:
-            elements = ["CAS", group]
-            for each in rest[:ADJUSTMENTS_IN_A_SEGMENT]:
-                quantity = "" if each.quantity is None else quantity_text(each.quantity)
-                elements += [each.reason, amount_text(each.amount), quantity]
-            rest = rest[ADJUSTMENTS_IN_A_SEGMENT:]
-            yield elements
 
 
 def _provider_adjustments(adjustments: Iterable[ProviderAdjustment]) -> Iterator[Elements]:
@@ -189,11 +168,6 @@ def _provider_adjustments(adjustments: Iterable[ProviderAdjustment]) -> Iterator
                 elements += [(each.code, each.reference), amount_text(each.amount)]
             rest = rest[ADJUSTMENTS_IN_A_SEGMENT:]
             yield elements
-
-
-def _references(references: Iterable[Reference]) -> Iterator[Elements]:
-    for each in references:
-        yield "REF", each.qualifier, each.value
 
 
 def _amounts(amounts: Iterable[Amount]) -> Iterator[Elements]:
