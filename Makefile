@@ -23,10 +23,10 @@ help:
 	@echo "parts of check:       make fmt | lint | types | floors | migrations | deploy"
 
 venv:
-	@$(PYTHON) scripts/venv.py
+	@$(PYTHON) scripts/install.py
 
 venv-dev:
-	@$(PYTHON) scripts/venv.py --dev
+	@$(PYTHON) scripts/install.py --dev
 
 run: venv
 	@$(PY) manage.py up

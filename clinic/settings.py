@@ -231,6 +231,11 @@ WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 MEDIA_ROOT = env.folder("TANDEM_DOCUMENTS_DIR", STATE / ("documents-test" if TESTING else "documents"))
 
+# The simulated payers' own book (clearinghouse/simulator): outside the database, so no rollback reaches it.
+SIMULATOR_BOOK = env.folder(
+    "TANDEM_SIMULATOR_BOOK", STATE / (f"simulator-test-{os.getpid()}.sqlite3" if TESTING else "simulator.sqlite3")
+)
+
 # Language and time: UTC inside, each location's own zone at the edge (clinic.clock)
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -10,7 +10,6 @@ from clinic.embedded import CannotStart
 from clinic.embedded.postgres import accepts
 from clinic.embedded.state import STATE, exclusive, make_socket_folder, require_space, socket_folder, state_folder
 
-
 _started: dict[str, subprocess.Popen[bytes]] = {}
 
 

@@ -1,7 +1,7 @@
 """Makes .venv from the locked requirements, again only when the lock or the Python changed.
 
-    python3 scripts/venv.py          what `make run` needs
-    python3 scripts/venv.py --dev    what `make test` and `make check` need
+    python3 scripts/install.py          what `make run` needs
+    python3 scripts/install.py --dev    what `make test` and `make check` need
 
 Standard library only, and plain enough for an old Python to read, so that it can say it is too old.
 """
