@@ -1,0 +1,276 @@
+"""The post office: post a file, deliver what is due, collect what waits, hand out unread mail, ask in real time.
+
+A file is written with its control numbers in its sender's transaction and leaves after that has committed. It
+is sent once: whoever finds a delivery half done asks the receiver first (`Clearinghouse.find`).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from clearinghouse.connect import connect
+from clearinghouse.control_numbers import ControlNumbers, draw
+from clearinghouse.interface import Clearinghouse, Found, Unreachable
+from clearinghouse.kinds import recognise
+from clearinghouse.models import Delivery, Mail, TradingPartner, Transmission
+from clinic import clock
+from clinic.errors import ClinicError, StaleStatus
+from clinic.nudge import nudge_for
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from clinic.models import User
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 5
+LEASE = timedelta(minutes=10)  # longer than any driver's own time limit
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+Write = Callable[[ControlNumbers], bytes]
+State = Delivery.Status
+
+
+@transaction.atomic
+def post_file(*, partner: TradingPartner, kind: str, key: str, write: Write) -> Transmission:
+    """Put a file into the outbox. The same key again is the same file: `write` is not called, no number is drawn."""
+    row, created = _write_out(partner=partner, kind=kind, key=key, write=write)
+    if created:
+        Delivery.objects.create(transmission=row)
+        nudge_for("transmission.posted")
+    return row
+
+
+def deliver_due(limit: int = 50) -> int:
+    """Send what is due, oldest first; how many files the other side now has. Two workers never take the same one."""
+    sent = 0
+    for _ in range(limit):
+        taken = _take_next()
+        if taken is None:
+            break
+        delivery, was_interrupted = taken
+        try:
+            sent += _deliver(delivery, ask_first=was_interrupted)
+        except Exception:  # one bad row must not stop the others; its lease runs out and the receiver is asked
+            log.exception("delivery %s broke off", delivery.pk)
+    return sent
+
+
+def collect_all() -> int:
+    """Fetch every partner's waiting files; how many were new. One partner's failure does not keep the others' mail."""
+    new = 0
+    for partner in TradingPartner.objects.filter(is_active=True):
+        try:
+            new += _collect(partner, connect(partner))
+        except Unreachable as error:
+            log.warning("partner %s: collecting failed: %s", partner.pk, error)
+    return new
+
+
+@transaction.atomic
+def keep_inbound(*, partner: TradingPartner, payload: bytes, name: str) -> tuple[Transmission, bool]:
+    """Keep a file as it came, before anybody reads it. The same bytes from the same partner are kept once."""
+    digest = sha256(payload).hexdigest()
+    TradingPartner.objects.select_for_update().get(pk=partner.pk)
+    known = Transmission.objects.filter(
+        partner=partner, sha256=digest, direction=Transmission.Direction.IN, answers=None
+    ).first()
+    if known is not None:
+        return known, False
+    kind, number = recognise(payload)
+    row = _keep(partner, Transmission.Direction.IN, kind, payload, name=name[:200], control_number=number)
+    Mail.objects.create(transmission=row)
+    nudge_for("transmission.received")
+    return row, True
+
+
+def unread(kind: str) -> "QuerySet[Transmission]":
+    """Inbound files of that kind that their office has not read, in the order in which they came."""
+    return Transmission.objects.filter(mail__status=Mail.Status.UNREAD, kind=kind).order_by("id")
+
+
+@transaction.atomic
+def mark_read(*, transmission: Transmission, by_kind: str = "") -> Mail:
+    """The office has taken from the file what it needed; `by_kind` names the reader. Harmless when repeated."""
+    mail = Mail.objects.select_for_update().get(transmission=transmission)
+    if mail.status != Mail.Status.READ:
+        mail.status, mail.read_at, mail.read_by, mail.error = Mail.Status.READ, clock.now(), by_kind[:40], ""
+        mail.save()
+    return mail
+
+
+@transaction.atomic
+def note_reading_failed(*, transmission: Transmission, error: str) -> Mail:
+    """Reading broke off. The file stays unread for the next turn and is parked after five, so the queue goes on."""
+    mail = Mail.objects.select_for_update().get(transmission=transmission)
+    mail.tries += 1
+    mail.error = error
+    if mail.tries >= MOST_TRIES:
+        mail.status = Mail.Status.PARKED
+    mail.save()
+    return mail
+
+
+@transaction.atomic
+def read_again(*, transmission: Transmission) -> Mail:
+    """A parked file goes back to its office."""
+    mail = Mail.objects.select_for_update().get(transmission=transmission)
+    if mail.status == Mail.Status.PARKED:
+        mail.status, mail.tries = Mail.Status.UNREAD, 0
+        mail.save()
+    return mail
+
+
+def inquire(*, partner: TradingPartner, kind: str, key: str, write: Write) -> bytes:
+    """Ask in real time and keep question and answer. Outside any transaction: the call may take twenty seconds.
+
+    The same key gives the answer already kept; without one the same question is put again. Raises ClinicError
+    when the other side gives no answer: unknown, never "no cover".
+    """
+    with transaction.atomic(durable=True):
+        question, _ = _write_out(partner=partner, kind=kind, key=key, write=write)
+    kept = question.answered_by.first()
+    if kept is not None:
+        return bytes(kept.payload)
+    try:
+        answer = connect(partner).inquire(control_number=question.control_number, payload=question.payload)
+    except Unreachable as error:
+        raise ClinicError(f"{partner.name} gave no answer. Ask again later, or call the payer.") from error
+    answer_kind, number = recognise(answer)
+    with transaction.atomic():
+        _keep(partner, Transmission.Direction.IN, answer_kind, answer, name="", control_number=number, answers=question)
+    return answer
+
+
+def ask_receiver(*, delivery: Delivery, by: "User | None") -> Delivery:
+    """A person asks whether the other side has an unconfirmed file; its answer decides. Outside any transaction."""
+    if delivery.status != State.UNCONFIRMED:
+        raise ClinicError("Only a file that was sent but not confirmed needs to be asked for.")
+    file = delivery.transmission
+    try:
+        found = connect(file.partner).find(control_number=file.control_number)
+    except Unreachable as error:
+        raise ClinicError(f"{file.partner.name} cannot be reached now. Try again later.") from error
+    if found is Found.RECEIVED:
+        return delivery.move_to(State.SENT, by=by, reason="the receiver has it", sent_at=clock.now(), error="")
+    if found is Found.NOT_RECEIVED:
+        return requeue(delivery=delivery, by=by, reason="the receiver does not have it")
+    raise ClinicError(
+        f"{file.partner.name} cannot tell. Call them with control number {file.control_number}, then note the answer."
+    )
+
+
+@transaction.atomic
+def confirm_sent(*, delivery: Delivery, by: "User | None", reason: str) -> Delivery:
+    """Somebody was told, by telephone or on the portal, that the other side has the file."""
+    return delivery.move_to(State.SENT, by=by, reason=reason[:300], sent_at=clock.now(), error="")
+
+
+@transaction.atomic
+def requeue(*, delivery: Delivery, by: "User | None", reason: str = "") -> Delivery:
+    """Send the same bytes again: of a parked file, or of one that the other side is known not to have."""
+    delivery.move_to(State.QUEUED, by=by, reason=reason[:300], due_at=clock.now(), tries=0, error="")
+    nudge_for("transmission.posted")
+    return delivery
+
+
+def _write_out(*, partner: TradingPartner, kind: str, key: str, write: Write) -> tuple[Transmission, bool]:
+    TradingPartner.objects.select_for_update().get(pk=partner.pk)  # one writer a partner: no key races
+    first = Transmission.objects.filter(key=key).first()
+    if first is not None:
+        return first, False
+    numbers = draw(partner)
+    payload = write(numbers)
+    row = _keep(
+        partner, Transmission.Direction.OUT, kind, payload,
+        name=f"{kind}-{numbers.interchange}.x12", control_number=numbers.interchange, key=key,
+    )  # fmt: skip
+    return row, True
+
+
+def _keep(
+    partner: TradingPartner, direction: str, kind: str, payload: bytes, *, name: str, control_number: str,
+    key: str | None = None, answers: Transmission | None = None,
+) -> Transmission:  # fmt: skip
+    return Transmission.objects.create(
+        partner=partner, direction=direction, kind=kind, key=key, name=name, control_number=control_number,
+        payload=payload, size=len(payload), sha256=sha256(payload).hexdigest(), answers=answers,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _take_next() -> tuple[Delivery, bool] | None:
+    """Lease the next due file. True: an earlier taker never came back, so nobody knows whether it was sent."""
+    now = clock.now()
+    free = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("transmission__partner")
+    interrupted = free.filter(status=State.SENDING, claimed_until__lt=now).order_by("id").first()
+    if interrupted is not None:
+        interrupted.claimed_until = now + LEASE
+        interrupted.save(update_fields=["claimed_until", "updated_at"])
+        return interrupted, True
+    delivery = free.filter(status=State.QUEUED, due_at__lte=now).order_by("due_at", "id").first()
+    if delivery is None:
+        return None
+    delivery.move_to(State.SENDING, by=None, claimed_until=now + LEASE, tries=delivery.tries + 1)
+    return delivery, False
+
+
+def _deliver(delivery: Delivery, *, ask_first: bool) -> bool:
+    """One leased file to the other side, outside any transaction. True when it is there."""
+    file = delivery.transmission
+    try:
+        driver = connect(file.partner)
+    except Unreachable as error:
+        return _settle(delivery, _after_nothing_sent(delivery), str(error))
+    if not ask_first:
+        try:
+            driver.send(control_number=file.control_number, name=file.name, payload=file.payload)
+        except Unreachable as error:
+            return _settle(delivery, _after_asking(delivery, driver), str(error))
+        return _settle(delivery, State.SENT, "")
+    return _settle(delivery, _after_asking(delivery, driver), "The sending was interrupted.")
+
+
+def _after_asking(delivery: Delivery, driver: Clearinghouse) -> str:
+    try:
+        found = driver.find(control_number=delivery.transmission.control_number)
+    except Unreachable:
+        found = Found.CANNOT_TELL
+    if found is Found.RECEIVED:
+        return State.SENT
+    return State.UNCONFIRMED if found is Found.CANNOT_TELL else _after_nothing_sent(delivery)
+
+
+def _after_nothing_sent(delivery: Delivery) -> str:
+    return State.FAILED if delivery.tries >= MOST_TRIES else State.QUEUED
+
+
+def _settle(delivery: Delivery, to: str, error: str) -> bool:
+    now = clock.now()
+    is_sent = to == State.SENT
+    also = {"claimed_until": None, "error": "" if is_sent else error}
+    if is_sent:
+        also["sent_at"] = now
+    if to == State.QUEUED:
+        also["due_at"] = now + PAUSES[min(delivery.tries, len(PAUSES)) - 1]
+    try:
+        delivery.move_to(to, by=None, reason=error[:300], **also)
+    except StaleStatus:
+        log.warning("delivery %s was settled by somebody else", delivery.pk)
+        return False
+    if not is_sent:
+        log.warning("delivery %s is %s after %s tries", delivery.pk, to, delivery.tries)
+    return is_sent
+
+
+def _collect(partner: TradingPartner, driver: Clearinghouse) -> int:
+    new = 0
+    for file in driver.collect():
+        _, created = keep_inbound(partner=partner, payload=file.payload, name=file.name)
+        driver.acknowledge(name=file.name)
+        new += created
+    return new
