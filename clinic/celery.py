@@ -6,6 +6,7 @@ results and retries do not exist. Upper apps are named here by string only.
 
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,9 @@ WAKES: dict[str, tuple[str, ...]] = {
 def queue_of(task: str) -> str:
     return next((tick.queue for tick in CLOCK if tick.task == task), QUICK)
 
+
+# Celery warns root because of pickle, which accept_content refuses.
+warnings.filterwarnings("ignore", message=r"\s*You're running the worker with superuser privileges")
 
 app = Celery("tandem")
 app.config_from_object("django.conf:settings", namespace="CELERY")

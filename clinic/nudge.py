@@ -115,7 +115,7 @@ def _hang_up() -> None:
         line: Any = getattr(_line, name, None)
         try:
             if line is not None:
-                (line.collapse if isinstance(line, Connection) else line.close)()
+                (line.release if isinstance(line, Connection) else line.close)()
         except Exception:  # it is being thrown away
             log.debug("closing %s failed", name)
     _line.owner = None

@@ -7,6 +7,7 @@ see clinic.checks) and test (what pytest sets).
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from cryptography.fernet import Fernet
@@ -52,7 +53,9 @@ try:
     )
     if DATABASE_URL:
         try:
-            _database = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True))
+            _database: dict[str, Any] = dict(
+                dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
+            )
         except (ValueError, KeyError):
             raise env.BadSetting(
                 "DATABASE_URL cannot be read; it looks like postgresql://user:password@host:5432/name."

@@ -161,6 +161,22 @@ def stop(name: str, mode: str = "fast") -> None:
         _run(where.binaries / "pg_ctl", "-D", where.data, "-m", mode, "-w", "-s", "stop")
 
 
+def forget(name: str) -> None:
+    """Remove the cluster's data. Whoever calls this has made sure that nobody uses it."""
+    where = place(name)
+    with exclusive(f"{name}.start"):
+        with (STATE / f"{name}.users.lock").open("a") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CannotStart(
+                    f"The database in {where.data} is in use. Stop Tandem and its shells first."
+                ) from None
+            stop(name)
+        if where.data.exists():
+            shutil.rmtree(where.data)
+
+
 def major_of_binaries(where: Place) -> str:
     found = re.search(r"(\d+)", _run(where.binaries / "postgres", "--version").stdout.rsplit(")", 1)[-1])
     return found[1] if found else "?"

@@ -50,6 +50,16 @@ def exclusive(name: str) -> Iterator[None]:
         yield
 
 
+def is_held(name: str) -> bool:
+    """Somebody has this lock now."""
+    with (state_folder() / f"{name}.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def read_note(name: str) -> dict[str, Any]:
     with contextlib.suppress(OSError, ValueError):
         note = json.loads((STATE / f"{name}.json").read_text())

@@ -45,7 +45,7 @@ def _is_alive(pid: int) -> bool:
 
 class DatabaseCreation(creation.DatabaseCreation):
     def create_test_db(
-        self, verbosity: int = 1, autoclobber: bool = False, serialize: bool = False, keepdb: bool = False
+        self, verbosity: int = 1, autoclobber: bool = False, serialize: bool | None = None, keepdb: bool = False
     ) -> str:
         name = self._get_test_db_name()
         self.clone_template(name)
@@ -56,7 +56,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         return f"test_{os.getpid()}"
 
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
-        with self._nodb_cursor() as cursor:
+        with self.connection._nodb_cursor() as cursor:
             self._drop(cursor, test_database_name)
 
     def fresh_clone(self) -> None:
@@ -65,13 +65,13 @@ class DatabaseCreation(creation.DatabaseCreation):
         self.clone_template(self.connection.settings_dict["NAME"])
 
     def clone_template(self, name: str) -> None:
-        with self._nodb_cursor() as cursor, self._lock(cursor):
+        with self.connection._nodb_cursor() as cursor, self._lock(cursor):
             template = self._ensure_template(cursor)
             self._drop(cursor, name)
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
     def drop_database(self, name: str) -> None:
-        with self._nodb_cursor() as cursor:
+        with self.connection._nodb_cursor() as cursor:
             self._drop(cursor, name)
 
     def _ensure_template(self, cursor: Any) -> str:
