@@ -97,6 +97,7 @@ _TAXONOMY: Final = re.compile(r"[A-Z0-9]{10}")
 _PLACE: Final = re.compile(r"[0-9]{2}")
 _ZIP: Final = re.compile(r"[0-9]{5}(?:[0-9]{4})?")
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
+_POST_BOX: Final = re.compile(r"\bP\.? ?O\.? ?BOX\b")
 _NDC: Final = re.compile(r"[0-9]{11}")
 ZERO: Final = Decimal("0.00")
 
@@ -207,6 +208,10 @@ def _provider_faults(claim: Claim, name: str) -> Iterator[X12Error]:
     billing = claim.billing_provider
     yield from _npi_faults(billing, f"{name}, billing provider", required=True)
     yield from _address_faults(billing.address, f"{name}, billing provider", long_zip=True)
+    if _POST_BOX.search(billing.address.line_1.upper()):
+        yield _fault(
+            f"{name}: the billing provider needs a street, a post box only as pay-to address.", "N3", 1, "address"
+        )
     if billing.pay_to_address:
         yield from _address_faults(billing.pay_to_address, f"{name}, pay-to address")
     if not _NINE_DIGITS.fullmatch(billing.tax_id) or billing.tax_id_qualifier not in ("EI", "SY"):
