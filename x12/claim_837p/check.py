@@ -1,7 +1,7 @@
 """What a payer refuses although the guide's syntax is kept; asked before a claim is written.
 
 Each rule yields an X12Error whose sentence names the claim and the line. The places (CLM05, SV1)
-are those of 005010X222A1; the sources of the rules stand in docs/x12.md.
+are those of 005010X222A1.
 """
 
 import re
