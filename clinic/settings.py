@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 
 from clinic import env
-from clinic.embedded import CannotStart, state, valkey
+from clinic.embedded import CannotStart, valkey
 from clinic.embedded.postgres import PORT, SUPERUSER
 from clinic.embedded.state import STATE, kept_secret
 
@@ -68,7 +68,6 @@ try:
         _database = {
             "NAME": "clinic",
             "USER": SUPERUSER,
-            "HOST": str(state.socket_folder(CLUSTER)),
             "PORT": PORT,
             "CLUSTER": CLUSTER,
             "CONN_MAX_AGE": 0 if TESTING else 60,
@@ -131,6 +130,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "clinic.web.middleware.WhoActs",
+    "clinic.web.middleware.SessionLimits",
+    "clinic.web.middleware.DefaultDeny",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -147,6 +149,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "clinic.web.context.frame",
             ],
         },
     }
@@ -181,16 +184,19 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "clinic.web.entrance.locked_out"
 AXES_ENABLED = not TESTING or env.flag("TANDEM_TEST_LOCKOUT", True)
 
 # Sessions: idle and absolute limits are enforced by clinic.web.middleware from these two.
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_IDLE_SECONDS = 20 * 60
+SESSION_IDLE_SECONDS = 15 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "clinic.views.stale_form"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie
 CSRF_TRUSTED_ORIGINS = env.words("TANDEM_ORIGINS")
 
 SECURE_SSL_REDIRECT = PRODUCTION

@@ -1,0 +1,83 @@
+"""Patients: find, register, look at, change."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from clinic import audit
+from clinic.errors import Conflict
+from clinic.forms import PatientForm, SearchForm
+from clinic.models import Patient
+from clinic.queries import find_patients
+from clinic.services.patients import register_patient, update_patient
+from clinic.web.htmx import form_for, go_to, page, part
+from clinic.web.navigation import links_for
+from clinic.web.once import once_token
+from clinic.web.panels import PATIENT, draw
+from clinic.web.permissions import can, may
+
+
+@may("patient.search")
+def patient_search(request: HttpRequest) -> HttpResponse:
+    """Names never stand in the address: the search is posted."""
+    form = form_for(request, SearchForm)
+    text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    found = list(find_patients(text)) if text else []
+    if found:
+        audit.viewed(request, [p.pk for p in found], "patient search")
+    return page(request, "clinic/patient_search.html", {"form": form, "found": found, "asked": bool(text), "q": text})
+
+
+@may("patient.search")
+@require_POST
+def patient_find(request: HttpRequest) -> HttpResponse:
+    """The palette's hits: patients first, then the pages whose name fits."""
+    text = request.POST.get("q", "").strip()
+    found = list(find_patients(text, limit=8))
+    if found:
+        audit.viewed(request, [p.pk for p in found], "patient search")
+    pages = [link for link in links_for(request.user, "") if text.lower() in link.label.lower()]
+    return part(request, "clinic/_patient_hits.html", {"found": found, "pages": pages, "q": text})
+
+
+@may("patient.edit")
+@once_token
+def patient_register(request: HttpRequest) -> HttpResponse:
+    form = form_for(request, PatientForm)
+    if request.method == "POST" and form.is_valid():
+        twins = form.twins()
+        if twins and not form.cleaned_data["is_new_person"]:
+            audit.viewed(request, [p.pk for p in twins], "possible duplicate at registration")
+            return page(request, "clinic/patient_register.html", {"form": form, "twins": twins}, status=409)
+        patient = register_patient(fields=form.fields_for_service(), guarantor=None, by=request.user)
+        return go_to(request, "clinic:patient", patient.pk, say=f"Registered. The MRN is {patient.mrn}.")
+    return page(request, "clinic/patient_register.html", {"form": form})
+
+
+@may("patient.view")
+def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """The patient's page is made of panels: each office draws its own."""
+    patient = get_object_or_404(Patient.objects.select_related("guarantor", "merged_into"), pk=patient_id)
+    audit.viewed(request, [patient.pk], "patient page")
+    context = {"patient": patient, "panels": draw(request, PATIENT, patient_id=patient.pk)}
+    return page(request, "clinic/patient_detail.html", context)
+
+
+@may("patient.edit")
+def patient_edit(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """Change demographics. Whoever is second sees what the first one changed, and decides again (409)."""
+    patient = get_object_or_404(Patient, pk=patient_id)
+    audit.viewed(request, [patient.pk], "edit demographics")
+    form = form_for(request, PatientForm, instance=patient)
+    if request.method == "POST" and form.is_valid():
+        try:
+            update_patient(patient=patient, fields=form.fields_for_service(), version=form.version(), by=request.user)
+        except Conflict as conflict:
+            fresh = Patient.objects.get(pk=patient.pk)
+            context = {"form": form.on_top_of(fresh), "patient": fresh, "diff": form.diff(fresh), "conflict": conflict}
+            return page(request, "clinic/patient_edit.html", context, status=409)
+        return go_to(request, "clinic:patient", patient.pk, say="Saved.")
+    may_merge = can(request.user, "patient.merge")
+    return page(request, "clinic/patient_edit.html", {"form": form, "patient": patient, "may_merge": may_merge})
