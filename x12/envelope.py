@@ -1,76 +1,38 @@
-"""ISA, GS and ST in and out: who wrote to whom, with every count and control number checked.
+"""ISA, GS and ST read: who wrote to whom, with every count and control number checked.
 
 Reading is a stream: `EnvelopeReader` yields a `Transaction` for each ST, whose segments are
 read while you iterate it. A fault inside one transaction set does not stop the next one:
 catch the X12Error and ask the reader again, or let `read_each` do it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time
 from hashlib import sha256
 from typing import Final, TypeVar
 
 from .elements import parse_date, read_integer
+from .envelope_write import write_interchange
 from .errors import X12Error
+from .headers import Group, Interchange, InterchangeAcknowledgment, TransactionSet
 from .reader import SegmentReader, Source
-from .segment import DEFAULT_DELIMITERS, Delimiters, Segment
-from .writer import Element, Elements, segment_text
+from .segment import Segment
+
+__all__ = [
+    "EnvelopeReader",
+    "Group",
+    "Interchange",
+    "InterchangeAcknowledgment",
+    "Transaction",
+    "TransactionSet",
+    "canonical",
+    "digest",
+    "read_each",
+    "read_interchange_acknowledgments",
+    "write_interchange",
+]
 
 T = TypeVar("T")
 ENVELOPE_TAGS: Final = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
-
-
-@dataclass(frozen=True, slots=True)
-class Interchange:
-    """ISA. `created_at` has no zone in X12: the sender's clock; None when unreadable."""
-
-    sender_qualifier: str
-    sender: str
-    receiver_qualifier: str
-    receiver: str
-    control_number: str  # ISA13, nine digits
-    created_at: datetime | None
-    usage: str = "P"  # P production, T test
-    acknowledgment_requested: bool = False
-    version: str = "00501"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """GS. `kind` is HC for 837, HP for 835, FA for 999, HN for 277, HS/HB for 270/271."""
-
-    kind: str
-    sender: str
-    receiver: str
-    control_number: str  # GS06
-    created_at: datetime | None
-    version: str  # GS08, such as 005010X222A1
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionSet:
-    """One ST..SE to be written; `segments` are what stands between the two."""
-
-    code: str
-    control_number: str
-    segments: Sequence[Elements]
-    version: str = ""  # ST03; the 835 has none
-
-
-@dataclass(frozen=True, slots=True)
-class InterchangeAcknowledgment:
-    """TA1: did the interchange arrive? `code` A accepted, E with errors, R rejected."""
-
-    control_number: str
-    code: str
-    note: str
-    position: int
-
-    @property
-    def is_rejected(self) -> bool:
-        """The receiver has thrown the whole interchange away."""
-        return self.code == "R"
 
 
 class Transaction:
@@ -322,73 +284,6 @@ def canonical(segments: Iterable[Segment]) -> bytes:
 def digest(segments: Iterable[Segment]) -> str:
     """SHA-256 of `canonical`, in hex: the identity of a transaction set."""
     return sha256(canonical(segments)).hexdigest()
-
-
-def write_interchange(
-    interchange: Interchange,
-    groups: Sequence[tuple[Group, Sequence[TransactionSet]]],
-    delimiters: Delimiters = DEFAULT_DELIMITERS,
-    *,
-    line_end: str = "",
-) -> str:
-    """A whole file; the counts in SE, GE and IEA are ours to make."""
-    texts: list[str] = [_isa_text(interchange, delimiters)]
-
-    def put(*elements: Element) -> None:
-        texts.append(segment_text(elements, delimiters))
-
-    for group, transactions in groups:
-        day, hour = _clock_texts(group.created_at, "%Y%m%d")
-        put("GS", group.kind, group.sender, group.receiver, day, hour, group.control_number,
-            "X", group.version)  # fmt: skip
-        for transaction in transactions:
-            put("ST", transaction.code, transaction.control_number, transaction.version)
-            texts.extend(segment_text(elements, delimiters) for elements in transaction.segments)
-            put("SE", str(len(transaction.segments) + 2), transaction.control_number)
-        put("GE", str(len(transactions)), group.control_number)
-    put("IEA", str(len(groups)), f"{int(interchange.control_number):09d}")
-    return line_end.join(texts) + line_end
-
-
-def _isa_text(interchange: Interchange, delimiters: Delimiters) -> str:
-    delimiters.check(segment=1)
-    for name, value in (
-        ("sender", interchange.sender),
-        ("receiver", interchange.receiver),
-    ):
-        if not value or len(value) > 15:
-            raise X12Error(
-                f"The {name} id {value!r} must have 1 to 15 characters.",
-                tag="ISA",
-                rule="length",
-            )
-    number = interchange.control_number
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise X12Error(
-            "An interchange control number has up to nine digits.", tag="ISA", element=13,
-            rule="control_number",
-        )  # fmt: skip
-    day, hour = _clock_texts(interchange.created_at, "%y%m%d")
-    head = segment_text(
-        (
-            "ISA", "00", " " * 10, "00", " " * 10,
-            f"{interchange.sender_qualifier:2}", f"{interchange.sender:15}",
-            f"{interchange.receiver_qualifier:2}", f"{interchange.receiver:15}", day, hour,
-        ),
-        delimiters,
-    )  # fmt: skip
-    tail = (
-        delimiters.repetition or "U", interchange.version, f"{int(number):09d}",
-        "1" if interchange.acknowledgment_requested else "0", interchange.usage,
-        delimiters.component,
-    )  # fmt: skip
-    return delimiters.element.join((head[:-1], *tail)) + delimiters.segment
-
-
-def _clock_texts(moment: datetime | None, day_format: str) -> tuple[str, str]:
-    if moment is None:
-        raise X12Error("An interchange needs its date and time.", tag="ISA", rule="missing")
-    return moment.strftime(day_format), moment.strftime("%H%M")
 
 
 def _interchange_of(segment: Segment) -> Interchange:
