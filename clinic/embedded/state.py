@@ -80,35 +80,36 @@ def write_note(name: str, note: dict[str, Any]) -> None:
         raise
 
 
-def socket_folder(name: str) -> Path:
-    """Where a server's socket lies: in the state folder, or under /tmp when that path is too long.
+def socket_folder(name: str, near: Path | None = None) -> Path:
+    """Where a server's socket lies: `near` (the state folder), or under /tmp when that path is too long.
 
     The choice is written down, because TMPDIR may differ between two shells that mean the same server.
     """
-    noted = read_note(f"{name}.socket").get("folder")
-    if noted:
-        return Path(noted)
-    near = STATE / "run" / name
+    near = near or STATE / "run" / name
+    note = read_note(f"{name}.socket")
+    if note.get("near") == str(near):
+        return Path(note["folder"])
     if len(str(near)) + len("/.s.PGSQL.5432") <= LONGEST_SOCKET:
         return near
     tag = hashlib.sha256(f"{STATE}/{name}".encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"tandem-{os.geteuid()}-{tag}"
 
 
-def make_socket_folder(name: str) -> Path:
-    folder = socket_folder(name)
+def make_socket_folder(name: str, near: Path | None = None) -> Path:
+    near = near or STATE / "run" / name
+    folder = socket_folder(name, near)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_symlink() or (os.geteuid() != 0 and folder.stat().st_uid != os.geteuid()):
         raise CannotStart(f"The socket folder {folder} belongs to somebody else. Remove it or set TANDEM_STATE_DIR.")
-    if read_note(f"{name}.socket").get("folder") != str(folder):
-        write_note(f"{name}.socket", {"folder": str(folder)})
+    if read_note(f"{name}.socket").get("near") != str(near):
+        write_note(f"{name}.socket", {"near": str(near), "folder": str(folder)})
     return folder
 
 
 def kept_secret(name: str, make: Any = lambda: secrets.token_urlsafe(50)) -> str:
     """A key of this checkout's demo and tests, made once and readable by its owner alone."""
     file = STATE / "keys" / name
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         found = file.read_text().strip()
         if found:
             return found
