@@ -1,0 +1,249 @@
+"""The only writer of Denial: open (in the posting's own transaction), assign, wait, appeal, move on, write off, close."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from ledger.queries.balances import owed_by_coverage
+
+from billing.models import ClaimResponse, Denial, LineResponse
+from billing.playbook import deadline, play_for
+from clinic import audit, clock
+from clinic.errors import ClinicError, Conflict
+from clinic.models import ChargeItem, Claim, Coverage, Hold, Role, User, record_status
+from clinic.services.events import emit
+from clinic.services.holds import place_hold, release_hold
+from ledger.models import WriteOff
+from ledger.services.entries import transfer, write_off
+
+Status = Denial.Status
+NEVER_TO_PATIENT = frozenset({"16", "29", "45", "197", "198", "253", "B7", "15", "18"})
+
+
+@transaction.atomic
+def open_denial(
+    *,
+    claim: Claim,
+    response: ClaimResponse,
+    line_response: LineResponse | None,
+    charge: ChargeItem,
+    group: str,
+    reason_code: str,
+    remark_codes: list[str],
+    amount: Decimal,
+    by: User | None,
+) -> Denial:
+    """Work with an owner, dollars, a next step and a deadline. The same line denied again changes the open one."""
+    play = play_for(group=group, reason_code=reason_code, remark_codes=remark_codes)
+    today = clock.today()
+    denied_on = response.remittance.paid_on or today
+    last = deadline(play, claim.payer, denied_on=denied_on, service_date=charge.service_date)
+    facts = {
+        "response": response, "line_response": line_response, "group": group, "reason_code": reason_code,
+        "remark_codes": remark_codes, "category": play.category, "amount": amount, "next_step": play.step,
+        "owner_role": play.role, "due_on": min(clock.add_business_days(today, play.days), last),
+        "deadline_on": last, "denied_on": denied_on,
+    }  # fmt: skip
+    for earlier in Denial.objects.filter(charge=charge, status__in=Denial.UNFINISHED).exclude(claim=claim):
+        _finish(earlier, Status.CLOSED, by, "answered again on the corrected claim")
+    same = Denial.objects.filter(charge=charge, claim=claim, status__in=Denial.UNFINISHED).first()
+    if same is not None:
+        for name, value in facts.items():
+            setattr(same, name, value)
+        same.save()
+        denial = same
+    else:
+        denial = Denial.objects.create(claim=claim, charge=charge, payer=claim.payer, **facts)  # type: ignore[misc]
+        record_status(denial, from_status="", to_status=denial.status, by=by)
+    audit.record(
+        act="denial.opened", by=by, patient=claim.patient, row=denial, detail={"code": f"{group}-{reason_code}"}
+    )
+    emit(
+        kind="denial.opened", record=denial, patient=claim.patient,
+        payload={"claim": str(claim.pk), "code": f"{group}-{reason_code}"}, by=by,
+    )  # fmt: skip
+    return denial
+
+
+@transaction.atomic
+def overturn(*, charge: ChargeItem, claim: Claim, by: User | None) -> int:
+    """The payer has paid or settled the line after all."""
+    rows = Denial.objects.filter(charge=charge, status__in=Denial.UNFINISHED).select_related("claim")
+    ended = 0
+    for row in rows:
+        if row.claim.control_number == claim.control_number or row.claim.coverage_id == claim.coverage_id:
+            _finish(row, Status.OVERTURNED, by, f"answered on {claim.number}")
+            ended += 1
+    return ended
+
+
+@transaction.atomic
+def assign(*, denial: Denial, to: User, by: User) -> Denial:
+    if to.role not in (Role.BILLER, Role.BILLING_MANAGER):
+        raise ClinicError(f"{to} does not work denials. Choose a biller.", field="to")
+    denial.assigned_to = to
+    denial.version += 1
+    denial.save(update_fields=["assigned_to", "version", "updated_at"])
+    audit.record(act="denial.assigned", by=by, patient=denial.claim.patient, row=denial, detail={"to": str(to.pk)})
+    return denial
+
+
+@transaction.atomic
+def note_step(*, denial: Denial, step: str, due_on: date, note: str, version: int, by: User) -> Denial:
+    """What was found out, what comes next and by when."""
+    row = _locked(denial, version)
+    if step not in Denial.Step.values:
+        raise ClinicError("Choose the next step.", field="step")
+    if due_on > row.deadline_on:
+        raise ClinicError(
+            f"The payer's deadline is {row.deadline_on:%m/%d/%Y}; choose a day before it.", field="due_on"
+        )
+    if due_on < clock.today():
+        raise ClinicError("The next step cannot be due in the past.", field="due_on")
+    row.next_step, row.due_on, row.note = step, due_on, note[:300]
+    row.version += 1
+    row.save()
+    _touched(row, by, "denial.noted", note)
+    return row
+
+
+@transaction.atomic
+def wait_for_payer(*, denial: Denial, by: User | None, note: str, days: int = 30) -> Denial:
+    """A corrected claim or records are on their way: look again when the payer should have answered."""
+    until = min(clock.today() + timedelta(days=days), denial.deadline_on)
+    denial.move_to(Status.WAITING, by=by, reason=note[:300], due_on=until, note=note[:300])
+    _touched(denial, by, "denial.waiting", note)
+    return denial
+
+
+@transaction.atomic
+def appeal(*, denial: Denial, note: str, by: User) -> Denial:
+    """An appeal went out. The account is held for this visit until it is decided."""
+    if not note.strip():
+        raise ClinicError("Say what the appeal argues and how it was sent.", field="note")
+    if clock.today() > denial.deadline_on:
+        raise ClinicError(f"The time to appeal ended on {denial.deadline_on:%m/%d/%Y}.")
+    claim = denial.claim
+    denial.move_to(Status.APPEALED, by=by, reason=note[:300], note=note[:300])
+    if claim.can_move_to(Claim.Status.APPEALED):
+        claim.move_to(Claim.Status.APPEALED, by=by, reason=note[:300])
+    place_hold(
+        guarantor=claim.visit.guarantor, visit=claim.visit, reason=Hold.Reason.APPEAL, by=by, note=f"denial {denial.pk}"
+    )
+    _touched(denial, by, "denial.appealed", note)
+    return denial
+
+
+@transaction.atomic
+def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
+    """The payer said PR and nobody else covers it: the debt becomes the patient's today."""
+    claim = denial.claim
+    if denial.group != "PR":
+        raise ClinicError(
+            f"{denial.group}-{denial.reason_code} is not the patient's to pay. Correct, appeal or write it off."
+        )
+    if denial.reason_code in NEVER_TO_PATIENT:
+        raise ClinicError(f"A denial for {denial.reason_code} may not be billed to the patient.")
+    if claim.payer.is_medicaid or claim.patient.is_qmb:
+        raise ClinicError("Medicaid and QMB patients may not be billed for this.")
+    owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
+    if owed > 0:
+        transfer(
+            charge=denial.charge, from_coverage=claim.coverage, to_coverage=None, amount=owed,
+            key=f"denial:{denial.pk}:patient", by=by,
+        )  # fmt: skip
+    _touched(denial, by, "denial.to_patient", why)
+    _finish(denial, Status.TO_PATIENT, by, why)
+    _close_claim(claim, by, "moved to the patient")
+    return denial
+
+
+@transaction.atomic
+def move_to_payer(*, denial: Denial, coverage: Coverage, by: User | None, why: str, key: str = "") -> Denial:
+    """Another payer owes it: the receivable goes there; its claim is made by resubmission."""
+    claim = denial.claim
+    if coverage.pk == claim.coverage_id:
+        raise ClinicError("That is the payer that denied it.", field="coverage")
+    owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
+    if owed > 0:
+        transfer(
+            charge=denial.charge, from_coverage=claim.coverage, to_coverage=coverage, amount=owed,
+            key=key or f"denial:{denial.pk}:payer:{coverage.pk}", by=by,
+        )  # fmt: skip
+    _touched(denial, by, "denial.to_payer", why)
+    _finish(denial, Status.TO_PAYER, by, why)
+    return denial
+
+
+@transaction.atomic
+def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, why: str) -> Denial:
+    """Given up, by two people. Never by the worker."""
+    if requested_by.pk == approved_by.pk:
+        raise ClinicError("A write-off needs a second person to approve it.")
+    if not why.strip():
+        raise ClinicError("Say why this is written off.", field="why")
+    claim = denial.claim
+    owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
+    if owed > 0:
+        write_off(
+            charge=denial.charge, coverage=claim.coverage, amount=owed, reason=_reason(denial),
+            key=f"denial:{denial.pk}:write-off", by=approved_by,
+        )  # fmt: skip
+    _touched(denial, requested_by, "denial.written_off", why)
+    _finish(denial, Status.WRITTEN_OFF, approved_by, why)
+    _close_claim(claim, approved_by, "written off")
+    return denial
+
+
+@transaction.atomic
+def close(*, denial: Denial, by: User | None, why: str) -> Denial:
+    """Nothing is left to do: a duplicate of a paid line, or settled otherwise. Refused while dollars are open."""
+    owed = owed_by_coverage(charge=denial.charge, coverage=denial.claim.coverage)
+    if owed > 0 and denial.status != Status.APPEALED and not _original_carries_it(denial):
+        raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
+    _touched(denial, by, "denial.closed", why)
+    return _finish(denial, Status.CLOSED, by, why)
+
+
+def _original_carries_it(denial: Denial) -> bool:
+    """A duplicate denial (18) of a line that an earlier claim still has before the payer."""
+    return (
+        denial.reason_code == "18"
+        and denial.charge.claim_lines.exclude(claim=denial.claim)
+        .exclude(claim__status__in=(Claim.Status.DENIED, Claim.Status.VOIDED, Claim.Status.REPLACED))
+        .exists()
+    )
+
+
+def _reason(denial: Denial) -> str:
+    by_code = {"29": WriteOff.TIMELY, "197": WriteOff.NO_AUTHORIZATION, "198": WriteOff.NO_AUTHORIZATION}
+    return by_code.get(denial.reason_code, WriteOff.DENIED)
+
+
+def _locked(denial: Denial, version: int) -> Denial:
+    row = Denial.objects.select_for_update().select_related("claim__patient").get(pk=denial.pk)
+    if row.version != version:
+        raise Conflict("Somebody worked this denial while you were typing. Look at it again.")
+    return row
+
+
+def _touched(denial: Denial, by: User | None, act: str, why: str) -> None:
+    if by is not None and denial.first_touched_at is None:
+        Denial.objects.filter(pk=denial.pk).update(first_touched_at=clock.now(), updated_at=clock.now())
+    audit.record(act=act, by=by, patient=denial.claim.patient, row=denial, why=why[:300])
+
+
+def _finish(denial: Denial, to: str, by: User | None, why: str) -> Denial:
+    denial.move_to(to, by=by, reason=why[:300], closed_at=clock.now())
+    emit(kind="denial.closed", record=denial, patient=denial.claim.patient, payload={"to": str(to)}, by=by)
+    for hold in Hold.objects.open().filter(visit=denial.claim.visit, reason=Hold.Reason.APPEAL):
+        release_hold(hold=hold, by=by, why=why)
+    return denial
+
+
+def _close_claim(claim: Claim, by: User | None, why: str) -> None:
+    """When no line of it waits any more, the claim is closed at this payer."""
+    if Denial.objects.filter(claim=claim, status__in=Denial.UNFINISHED).exists():
+        return
+    if claim.can_move_to(Claim.Status.CLOSED):
+        claim.move_to(Claim.Status.CLOSED, by=by, reason=why)

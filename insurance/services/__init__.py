@@ -1,0 +1,1 @@
+"""The writers of coverage, eligibility and prior authorization."""
