@@ -22,7 +22,7 @@ def copy_rows(rows: Sequence[models.Model]) -> int:
         buffer.write("\t".join(_cell(f, row) for f in fields))
         buffer.write("\n")
     buffer.seek(0)
-    names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", buffer)
@@ -55,11 +55,11 @@ def insert_or_none(row: M) -> M | None:
     """
     using = router.db_for_write(type(row))
     fields = [f for f in row._meta.concrete_fields if f.primary_key or not f.generated]
-    columns = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     values = [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields]
     marks = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(row._meta.db_table)
-    key = connection.ops.quote_name(row._meta.pk.column)
+    key = connection.ops.quote_name(str(row._meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {key}",  # noqa: S608  (quoted names)

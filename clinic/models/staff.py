@@ -50,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     def __str__(self) -> str:
         return self.full_name
