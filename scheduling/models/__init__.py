@@ -1,0 +1,6 @@
+"""When providers see patients, and who comes when."""
+
+from scheduling.models.appointment import Appointment
+from scheduling.models.schedule import AppointmentType, Closure, Schedule
+
+__all__ = ["Appointment", "AppointmentType", "Closure", "Schedule"]

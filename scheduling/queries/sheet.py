@@ -1,0 +1,267 @@
+"""The day sheet: one column a provider, with hours, closures, bookings and what is still free, in constant queries."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from clinic import clock
+from clinic.models import Location, Provider, Visit
+from scheduling.availability import STEP, Span, closure_on, hours_on, merge, starts_in, whole_day, without
+from scheduling.models import Appointment, Closure, Schedule
+
+ROW = timedelta(minutes=5)
+"""One row of the grid."""
+USUAL = (time(8), time(17))
+"""What the grid shows at least."""
+SMALLEST_SLOT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A glyph on an appointment: something to know before the patient comes. `tone` is "", warn or bad."""
+
+    glyph: str
+    label: str
+    tone: str = ""
+
+
+FlagSource = Callable[[Sequence[uuid.UUID], date], Mapping[uuid.UUID, Sequence[Flag]]]
+_flag_sources: list[FlagSource] = []
+
+
+def register_flags(source: FlagSource) -> None:
+    """An upper office says what it knows of the day's patients (coverage, balance), in constant queries."""
+    if source not in _flag_sources:
+        _flag_sources.append(source)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One appointment on the grid. `row` and `rows` count five minutes from the top of the sheet."""
+
+    appointment: Appointment
+    visit: Visit | None
+    row: int
+    rows: int
+    side: str
+    flags: Sequence[Flag]
+    is_next: bool = False
+
+    @property
+    def status(self) -> str:
+        """The visit's stage once there is one, else the appointment's state."""
+        return self.visit.status if self.visit is not None else self.appointment.status
+
+    @property
+    def status_label(self) -> str:
+        return str((self.visit or self.appointment).get_status_display())
+
+    @property
+    def size(self) -> str:
+        return "s" if self.rows <= 3 else "m" if self.rows <= 8 else "l"
+
+
+@dataclass(frozen=True)
+class Closed:
+    title: str
+    row: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A free quarter of an hour: press it to book."""
+
+    start: datetime
+    row: int
+    rows: int = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    provider: Provider
+    blocks: Sequence[Block]
+    closed: Sequence[Closed]
+    openings: Sequence[Opening]
+    open_minutes: int
+    booked_minutes: int
+
+    @property
+    def full(self) -> int:
+        """Booked part of the hours open to booking, in per cent."""
+        return min(100, round(100 * self.booked_minutes / self.open_minutes)) if self.open_minutes else 0
+
+    @property
+    def items(self) -> list[Block | Opening]:
+        """Bookings and openings in the order of the clock: what the arrow keys walk through."""
+        return sorted([*self.blocks, *self.openings], key=lambda item: (item.row, getattr(item, "side", "")))
+
+
+@dataclass(frozen=True)
+class DaySheet:
+    location: Location
+    day: date
+    top: datetime
+    hours: int
+    columns: Sequence[Column]
+    now_row: int | None
+    blocks: Sequence[Block] = field(default_factory=tuple)
+
+    def count(self, *statuses: str) -> int:
+        return sum(1 for block in self.blocks if block.status in statuses)
+
+    @property
+    def booked(self) -> int:
+        return len(self.blocks)
+
+    @property
+    def here(self) -> int:
+        return self.count(*Visit.OPEN)
+
+    @property
+    def completed(self) -> int:
+        return self.count("fulfilled", "checked_out", "closed")
+
+    @property
+    def missed(self) -> int:
+        return self.count("no_show", "left")
+
+    @property
+    def open_slots(self) -> int:
+        return sum(len(column.openings) for column in self.columns)
+
+    @property
+    def hour_marks(self) -> list[tuple[int, datetime]]:
+        return [(n * 12, self.top + timedelta(hours=n)) for n in range(self.hours)]
+
+
+def day_sheet(location: Location, day: date, *, now: datetime | None = None) -> DaySheet:
+    """Everything of one location's day. Queries: hours, closures, appointments, visits, and one per flag source."""
+    now = now or clock.now()
+    span = whole_day(day, location)
+    hours: dict[Any, list[Schedule]] = defaultdict(list)
+    providers: dict[Any, Provider] = {}
+    for row in _hours_of(location, day):
+        hours[row.provider_id].append(row)
+        providers[row.provider_id] = row.provider
+    closures = list(
+        Closure.objects.filter(location=location, starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+    )
+    appointments = list(
+        Appointment.objects.for_display()
+        .filter(location=location, start__gte=span.start, start__lt=span.end)
+        .exclude(status=Appointment.Status.CANCELLED)
+        .order_by("start", "lane")
+    )
+    providers.update({a.provider_id: a.provider for a in appointments})
+    open_on = {pk: hours_on(day, rows, location) for pk, rows in hours.items()}
+    top, count = _frame(location, day, [s for spans in open_on.values() for s in spans], appointments)
+    scale = _Scale(location, top, count)
+    blocks = _blocks(appointments, scale, day, now)
+    columns = [
+        _column(
+            p,
+            day,
+            open_on.get(p.pk, []),
+            closures,
+            [b for b in blocks if b.appointment.provider_id == p.pk],
+            scale,
+            now,
+        )
+        for p in sorted(providers.values(), key=lambda p: (p.last_name, p.first_name))
+    ]
+    return DaySheet(
+        location, day, top, count, columns, scale.row(now) if span.start <= now < span.end else None, blocks
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    location: Location
+    top: datetime
+    hours: int
+
+    def row(self, instant: datetime) -> int:
+        """By the wall clock, so that the rows of a day with 23 hours keep their hours."""
+        wall, top = clock.local(instant, self.location), clock.local(self.top, self.location)
+        minutes = (wall.date() - top.date()).days * 1440 + (wall.hour - top.hour) * 60 + wall.minute - top.minute
+        return max(0, min(minutes // 5, self.hours * 12))
+
+    def place(self, span: Span) -> tuple[int, int]:
+        first = self.row(span.start)
+        return first, max(1, self.row(span.end) - first)
+
+
+def _hours_of(location: Location, day: date) -> Iterable[Schedule]:
+    return (
+        Schedule.objects.filter(location=location, weekday=day.weekday(), starts_on__lte=day, provider__is_active=True)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        .select_related("provider")
+    )
+
+
+def _frame(location: Location, day: date, spans: list[Span], rows: list[Appointment]) -> tuple[datetime, int]:
+    """From which hour the sheet runs, and for how many hours."""
+    walls = [
+        clock.local(i, location) for s in [*spans, *(Span(a.start, a.end) for a in rows)] for i in (s.start, s.end)
+    ]
+    today = [w for w in walls if w.date() == day]
+    first = min([USUAL[0].hour, *(w.hour for w in today)])
+    last = max([USUAL[1].hour, *(w.hour + (1 if w.minute else 0) for w in today)])
+    if any(w.date() > day for w in walls):
+        last = 24
+    return clock.at_local(day, time(first), location), last - first
+
+
+def _blocks(rows: list[Appointment], scale: _Scale, day: date, now: datetime) -> list[Block]:
+    visits = {v.appointment_id: v for v in Visit.objects.filter(appointment_id__in=[a.pk for a in rows])}
+    flags: dict[uuid.UUID, list[Flag]] = defaultdict(list)
+    patient_ids = list({a.patient_id for a in rows})
+    for source in _flag_sources if patient_ids else ():
+        for patient_id, found in source(patient_ids, day).items():
+            flags[patient_id] += found
+    upcoming = next((a.pk for a in rows if a.is_expected and a.start >= now), None)
+    blocks: list[Block] = []
+    for a in rows:
+        row, count = scale.place(Span(a.start, a.end))
+        beside = any(
+            o.provider_id == a.provider_id and o is not a and o.start < a.end and a.start < o.end for o in rows
+        )
+        side = "" if not beside else "b" if a.lane else "a"
+        blocks.append(Block(a, visits.get(a.pk), row, count, side, flags[a.patient_id], a.pk == upcoming))
+    return blocks
+
+
+def _column(
+    provider: Provider,
+    day: date,
+    open_on: list[Span],
+    closures: list[Closure],
+    blocks: list[Block],
+    scale: _Scale,
+    now: datetime,
+) -> Column:
+    place = scale.location
+    own = [c for c in closures if c.provider_id in (None, provider.pk)]
+    shut = [(c, s) for c in own if (s := closure_on(day, c, place))]
+    day_open = without(open_on, [s for _, s in shut])
+    taken = [
+        Span(b.appointment.start, b.appointment.end) for b in blocks if b.appointment.status in Appointment.OCCUPYING
+    ]
+    starts = starts_in(without(day_open, taken), SMALLEST_SLOT, after=now, step=STEP)
+    bounds = Span(scale.top, scale.top + timedelta(hours=scale.hours))
+    closed = [Closed(str(c), *scale.place(Span(max(s.start, bounds.start), min(s.end, bounds.end)))) for c, s in shut]
+    closed += [Closed("", *scale.place(s)) for s in without([bounds], [*open_on, *(s for _, s in shut)])]
+    return Column(
+        provider, blocks, closed, [Opening(start, scale.row(start)) for start in starts],
+        _minutes(day_open), _minutes(s for s in merge(taken) if any(s.overlaps(o) for o in day_open)),
+    )  # fmt: skip
+
+
+def _minutes(spans: Iterable[Span]) -> int:
+    return int(sum((s.length for s in spans), timedelta()).total_seconds() // 60)

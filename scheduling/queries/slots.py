@@ -1,0 +1,164 @@
+"""Where there is still room: free time per provider, and the next free slots over many providers."""
+
+import heapq
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q
+
+from clinic import clock
+from clinic.models import Location, Provider
+from scheduling.availability import Span, closure_on, days_between, hours_on, starts_in, whole_day, without
+from scheduling.models import Appointment, AppointmentType, Closure, Schedule
+
+WINDOWS = (timedelta(days=7), timedelta(days=28), timedelta(days=180))
+"""The search widens only when it has to: nearly every answer lies in the first week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    provider: Provider
+    location: Location
+    start: datetime
+    end: datetime
+
+    @property
+    def value(self) -> str:
+        """What a form sends back: provider, location and instant. Nothing personal."""
+        return f"{self.provider.pk}|{self.location.pk}|{self.start:%Y-%m-%dT%H:%M}Z"
+
+    def as_detail(self) -> dict[str, str]:
+        return {
+            "provider": str(self.provider.pk),
+            "provider_name": str(self.provider),
+            "location": str(self.location.pk),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+        }
+
+    @property
+    def said(self) -> str:
+        """`Mon 11/23 10:45 AM`"""
+        return f"{clock.local(self.start, self.location):%a %-m/%-d %-I:%M %p}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A provider's open stretches at one location."""
+
+    provider: Provider
+    location: Location
+    spans: tuple[Span, ...]
+
+
+def free_time(
+    *,
+    providers: Iterable[Provider],
+    first: date,
+    last: date,
+    location: Location | None = None,
+    besides: uuid.UUID | None = None,
+) -> list[FreeTime]:
+    """Open stretches of these providers from `first` to `last`, in three queries. `besides` frees one appointment."""
+    ids = [p.pk for p in providers]
+    hours = _hours(ids, location)
+    if not hours:
+        return []
+    places = {row.location_id: row.location for rows in hours.values() for row in rows}
+    closures = list(
+        Closure.objects.filter(location__in=places, starts_on__lte=last)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=first))
+        .filter(Q(provider=None) | Q(provider__in=ids))
+    )
+    taken = _taken(ids, places.values(), first, last, besides)
+    found = []
+    for (provider_id, place_id), rows in hours.items():
+        place = places[place_id]
+        own = [c for c in closures if c.location_id == place_id and c.provider_id in (None, provider_id)]
+        spans: list[Span] = []
+        for day in days_between(first, last):
+            open_on = hours_on(day, rows, place)
+            if open_on:
+                closed = [s for c in own if (s := closure_on(day, c, place))]
+                spans += without(
+                    open_on, [*closed, *(t for t in taken[provider_id] if t.overlaps(whole_day(day, place)))]
+                )
+        found.append(FreeTime(rows[0].provider, place, tuple(spans)))
+    return found
+
+
+def next_free_slots(
+    *,
+    appointment_type: AppointmentType,
+    providers: Sequence[Provider],
+    after: datetime,
+    count: int = 8,
+    location: Location | None = None,
+    besides: uuid.UUID | None = None,
+) -> list[Slot]:
+    """The first `count` slots of that length over all these providers, soonest first, never in the past."""
+    after = max(after, clock.now())
+    length = timedelta(minutes=appointment_type.minutes)
+    slots: list[Slot] = []
+    for window in WINDOWS:
+        first, last = (after - timedelta(days=1)).date(), (after + window).date()
+        free = free_time(providers=providers, first=first, last=last, location=location, besides=besides)
+        slots = list(islice(heapq.merge(*(_slots(f, length, after) for f in free), key=_soonest), count))
+        if len(slots) == count or not free:
+            break
+    return slots
+
+
+def why_not_open(*, provider: Provider, location: Location, span: Span) -> tuple[str, str]:
+    """("", "") when the provider works then and nothing closes it; else what stands in the way: hours, closure; and its name."""
+    day = clock.local(span.start, location).date()
+    rows = _hours([provider.pk], location).get((provider.pk, location.pk), [])
+    if not any(s.holds(span) for s in hours_on(day, rows, location)):
+        return "hours", ""
+    closures = Closure.objects.filter(location=location, starts_on__lte=day).filter(
+        Q(provider=None) | Q(provider=provider), Q(ends_on=None) | Q(ends_on__gte=day)
+    )
+    for closure in closures:
+        closed = closure_on(day, closure, location)
+        if closed and closed.overlaps(span):
+            return "closure", str(closure)
+    return "", ""
+
+
+def _hours(ids: Sequence[Any], location: Location | None) -> dict[tuple[Any, Any], list[Schedule]]:
+    rows = Schedule.objects.filter(provider__in=ids, provider__is_active=True, location__is_active=True)
+    if location is not None:
+        rows = rows.filter(location=location)
+    found: dict[tuple[Any, Any], list[Schedule]] = defaultdict(list)
+    for row in rows.select_related("provider", "location"):
+        found[row.provider_id, row.location_id].append(row)
+    return found
+
+
+def _taken(
+    ids: Sequence[Any], places: Iterable[Location], first: date, last: date, besides: uuid.UUID | None
+) -> dict[Any, list[Span]]:
+    """A provider cannot be in two places: bookings at every location count."""
+    spans = [whole_day(day, place) for place in places for day in (first, last)]
+    rows = Appointment.objects.occupying().filter(provider__in=ids)
+    rows = rows.between(min(s.start for s in spans), max(s.end for s in spans))
+    if besides is not None:
+        rows = rows.exclude(pk=besides)
+    taken: dict[Any, list[Span]] = defaultdict(list)
+    for provider_id, start, end in rows.order_by("start").values_list("provider_id", "start", "end"):
+        taken[provider_id].append(Span(start, end))
+    return taken
+
+
+def _slots(free: FreeTime, length: timedelta, after: datetime) -> Iterator[Slot]:
+    for start in starts_in(free.spans, length, after=after):
+        yield Slot(free.provider, free.location, start, start + length)
+
+
+def _soonest(slot: Slot) -> tuple[datetime, str, Any]:
+    return slot.start, slot.provider.last_name, slot.provider.pk
