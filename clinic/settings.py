@@ -255,6 +255,13 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # The API
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "clinic.web.rest_defaults.TokenAuthentication",
+        "clinic.web.rest_defaults.BrowserAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.web.rest_defaults.Acts"],
+    "DEFAULT_PAGINATION_CLASS": "clinic.web.rest_defaults.Pages",
+    "EXCEPTION_HANDLER": "clinic.web.rest.answer_error",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -267,6 +274,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The clinic's front and back office.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["clinic.web.rest_defaults.Acts"],
 }
 
 # Mail leaves through clinic.messages alone; the demo keeps it in the Outbox page.

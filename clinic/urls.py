@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from clinic import views
 from clinic.web import entrance
+from clinic.web.rest import Schema
 
 PAGES = {
     "scheduling": "schedule/",
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     *_pages(),
+    path("api/v1/schema/", Schema.as_view(), name="api_schema"),
     *_api(),
 ]
 

@@ -4,9 +4,11 @@
     @once_token                            on the view, below @may; the view runs in one transaction with the token
     @once_token(own_transactions=True)     when the service calls outside between two transactions (a card)
 
-`request.once_key` is the token: hand it on as the service's `key`.
+`request.once_key` is the token: hand it on as the service's `key`. The API does the same with the header
+Idempotency-Key (clinic.web.rest.IdempotentPost). Answers from 400 on are not kept: correct it and send it again.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,11 +24,14 @@ from clinic.models import OnceToken, new_id
 from clinic.services import once
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
+A = TypeVar("A", bound=HttpResponse)
 
 FIELD = "once_token"
 NOT_PART_OF_IT = frozenset({FIELD, "csrfmiddlewaretoken"})
 UNFINISHED = timedelta(minutes=2)
 """After this long an answer that never came is taken for lost, and the same key may try again."""
+
+BUSY = "This is being carried out. Wait a moment, then look again."
 
 
 def new_token() -> str:
@@ -47,19 +52,34 @@ def once_token(view: V | None = None, *, own_transactions: bool = False) -> V | 
             if not key:
                 raise ClinicError("This form is incomplete. Open the page again and send it from there.")
             request.once_key = key  # type: ignore[attr-defined]
-            carry_out = _apart if own_transactions else _together
-            return carry_out(request, key, lambda: view(request, *args, **kwargs))
+            return carry_out(
+                take=lambda: _take(request, key),
+                act=lambda: view(request, *args, **kwargs),
+                keep=keep_page,
+                replay=replay_page,
+                own_transactions=own_transactions,
+            )
 
         return asked  # type: ignore[return-value]
 
     return declare(view) if view is not None else declare
 
 
-def _together(request: HttpRequest, key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
+def carry_out(
+    *,
+    take: Callable[[], tuple[OnceToken, bool]],
+    act: Callable[[], A],
+    keep: Callable[[OnceToken, A], None],
+    replay: Callable[[OnceToken], A],
+    own_transactions: bool,
+) -> A:
+    """Act once for a key. With the act in the token's transaction a second sender waits for the first."""
+    if own_transactions:
+        return _apart(take, act, keep, replay)
     with transaction.atomic():
-        token, is_new = _take(request, key)
+        token, is_new = take()
         if not is_new:
-            return replay(token)
+            return _again(token, replay)
         answer = act()
         if answer.status_code < 400:
             keep(token, answer)
@@ -68,12 +88,16 @@ def _together(request: HttpRequest, key: str, act: Callable[[], HttpResponse]) -
     return answer
 
 
-def _apart(request: HttpRequest, key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
-    token, is_new = _take(request, key)
-    if not is_new and token.status_code is not None:
-        return replay(token)
-    if not is_new and clock.now() - token.updated_at < UNFINISHED:
-        raise Conflict("This is being carried out. Wait a moment, then look at the page again.")
+def _apart(
+    take: Callable[[], tuple[OnceToken, bool]],
+    act: Callable[[], A],
+    keep: Callable[[OnceToken, A], None],
+    replay: Callable[[OnceToken], A],
+) -> A:
+    """The token is committed before the act: the service commits in between, and its own key guards its effect."""
+    token, is_new = take()
+    if not is_new and (token.status_code is not None or clock.now() - token.updated_at < UNFINISHED):
+        return _again(token, replay)
     try:
         answer = act()
     except Exception:
@@ -86,21 +110,28 @@ def _apart(request: HttpRequest, key: str, act: Callable[[], HttpResponse]) -> H
     return answer
 
 
+def _again(token: OnceToken, replay: Callable[[OnceToken], A]) -> A:
+    if token.status_code is None:
+        raise Conflict(BUSY)
+    return replay(token)
+
+
 def _take(request: HttpRequest, key: str) -> tuple[OnceToken, bool]:
+    said = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_PART_OF_IT)
     try:
-        return once.take(scope=f"{request.user.pk}:{request.path}"[:80], key=key, body=_body(request))
+        return once.take(scope=scope_of(request.user.pk, request.path), key=key, body=json.dumps(said).encode())
     except once.KeyReused:
         raise once.KeyReused(
             "This form was sent before with other values. Open the page again to send it anew."
         ) from None
 
 
-def _body(request: HttpRequest) -> bytes:
-    said = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_PART_OF_IT)
-    return json.dumps(said).encode()
+def scope_of(who: object, path: str) -> str:
+    """Keys of two people, or of two doors, never meet: who and the path, folded to fit the column."""
+    return hashlib.sha256(f"{who}:{path}".encode()).hexdigest()
 
 
-def keep(token: OnceToken, answer: HttpResponse) -> None:
+def keep_page(token: OnceToken, answer: HttpResponse) -> None:
     headers = {name: value for name, value in answer.items() if name in ("HX-Redirect", "HX-Trigger", "Content-Type")}
     once.keep(
         token=token,
@@ -110,12 +141,10 @@ def keep(token: OnceToken, answer: HttpResponse) -> None:
     )
 
 
-def replay(token: OnceToken) -> HttpResponse:
+def replay_page(token: OnceToken) -> HttpResponse:
     """The answer of the first time, again."""
-    if token.status_code is None:
-        raise Conflict("This is being carried out. Wait a moment, then look at the page again.")
     kept = token.reply or {}
-    answer = HttpResponse(kept.get("content", ""), status=token.status_code)
+    answer = HttpResponse(kept.get("content", ""), status=token.status_code or 200)
     for name, value in kept.get("headers", {}).items():
         answer[name] = value
     if token.location:

@@ -19,7 +19,7 @@ from clinic.models import ApiClient, Device, Role, User
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-OWN = frozenset({"home.view", "own.settings"})
+OWN = frozenset({"home.view", "own.settings", "reference.view", "api.schema"})
 """What everybody who signs in may do."""
 
 _READ_PATIENT = frozenset(
@@ -103,7 +103,7 @@ def acts_of(who: object) -> frozenset[str]:
     if isinstance(who, User):
         return ROLE_ACTS.get(who.role, frozenset()) if who.is_active else frozenset()
     if isinstance(who, ApiClient):
-        return CLIENT_ACTS & set(who.scopes) if who.is_active else frozenset()
+        return CLIENT_ACTS & {*who.scopes, "api.schema"} if who.is_active else frozenset()
     if isinstance(who, Device):
         return DEVICE_ACTS.get(who.kind, frozenset()) if who.is_active else frozenset()
     return frozenset()
