@@ -129,8 +129,8 @@ def void_payment(*, payment: Payment, reason: str, by: User) -> Payment:
         raise ClinicError(f"This payment is {payment.get_status_display().lower()} and cannot be voided.")
     if payment.received_on != clock.today(payment.visit.location if payment.visit else None):
         raise ClinicError("A payment can be voided on its own day only. Refund it instead.")
-    if payment.deposit_id or (payment.drawer and payment.drawer.status == Drawer.Status.CLOSED):
-        raise ClinicError("This payment's drawer is closed. Refund it instead.")
+    if payment.deposit_id or (payment.drawer and payment.drawer.status != Drawer.Status.OPEN):
+        raise ClinicError("This payment's drawer is counted. Refund it instead.")
     if payment.processor_reference:
         raise ClinicError("This card was charged through the processor. Refund it to the card instead.")
     if payment.refunds.exclude(status="refused").exists():

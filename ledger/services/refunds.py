@@ -92,7 +92,10 @@ def refuse_refund(*, refund: Refund, reason: str, by: User) -> Refund:
 
 
 def send_refund(*, refund: Refund, by: User | None) -> Refund:
-    """The money leaves by the tender it came in. A card is credited by the processor: call outside a transaction."""
+    """The money leaves: to the card it came from, else by our check (no drawer pays out).
+
+    A card is credited by the processor: call outside a transaction.
+    """
     if not refund.payment.processor_reference:
         return _book_sent(refund, by=by, reference="")
     refund = _begin_sending(refund, by)
@@ -166,9 +169,7 @@ def _book_sent(refund: Refund, *, by: User | None, reference: str) -> Refund:
         return refund
     if refund.status not in (Status.APPROVED, Status.SENDING):
         raise ClinicError("This refund is not approved.")
-    money = Account.CARD if refund.payment.is_by_card else Account.BANK
-    if refund.payment.method == Payment.Method.CASH:
-        money = Account.CASH
+    money = Account.CARD if refund.payment.is_by_card else Account.BANK  # cash and checks go back by our check
     post(
         kind=Kind.REFUND_SENT,
         key=f"refund-sent:{refund.pk}",
