@@ -1,5 +1,6 @@
 """Hostile input: only typed errors with a segment number, never a crash, never a silent half."""
 
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -96,6 +97,18 @@ def test_a_hundred_thousand_stray_segments_are_one_fault() -> None:
     found = faults(stray.encode())
 
     assert [fault.rule for fault in found if fault.rule == "outside"] == ["outside", "outside"]  # once per reader
+
+
+@pytest.mark.parametrize(("at", "piece"), [("LX*1", "REF*EV*X~"), ("CLP*P101", "REF*EV*X~"), ("SE*63", "XX9*1~")])
+def test_a_remittance_without_end_is_refused_in_bounded_memory(at: str, piece: str) -> None:
+    text = REMITTANCE.decode().replace(at, piece * 300_000 + at, 1)
+    tracemalloc.start()
+    found = list(read_each_remittance(text))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert [item.rule for item in found if isinstance(item, X12Error)] == ["too_many"]
+    assert peak < 64_000_000
 
 
 def test_an_unread_transaction_does_not_hide_its_neighbours() -> None:

@@ -266,8 +266,9 @@ def _drug(start: Loop, loops: list[list[Segment]]) -> Drug | None:
 
 def _adjudications(start: Loop, loops: list[list[Segment]]) -> tuple[LineAdjudication, ...]:
     decisions = []
-    for segments in [each for each in loops if each[0].tag == "SVD"]:
-        loops.remove(segments)
+    decided = [each for each in loops if each[0].tag == "SVD"]
+    loops[:] = [each for each in loops if each[0].tag != "SVD"]
+    for segments in decided:
         head = segments[0]
         loop = Loop(segments[1:])
         bundled = read_integer(head, 6)

@@ -21,6 +21,7 @@ from ..segment import Segment
 from .model import ClaimPayment, Organization, ProviderAdjustment, Remittance, RemittanceHeader
 from .read_claim import read_claim_payment, read_provider_adjustments
 
+MOST_SEGMENTS_OF_A_CLAIM = 50_000  # 999 lines with all they may hold stay far below
 DETAIL_TAGS = frozenset({"LX", "CLP", "PLB"})
 
 
@@ -87,7 +88,7 @@ class RemittanceStream:
             if segment.elements[0] in DETAIL_TAGS:
                 self._next = segment
                 break
-            opening.append(segment)
+            self._keep(opening, segment)
         self.header = _header(transaction, opening)
 
     def _read(self, transaction: Transaction) -> Iterator[Segment]:
@@ -100,13 +101,19 @@ class RemittanceStream:
             yield segment
         self.digest = hashed.hexdigest()
 
+    @staticmethod
+    def _keep(kept: list[Segment], segment: Segment) -> None:
+        if len(kept) >= MOST_SEGMENTS_OF_A_CLAIM:
+            raise segment.error(0, "too_many", "No claim has so many segments; this file is damaged.")
+        kept.append(segment)
+
     def __iter__(self) -> Iterator[ClaimPayment]:
         number = "1"
         block: list[Segment] = []
         for segment in self._following():
             tag = segment.elements[0]
             if tag not in DETAIL_TAGS:
-                (block or self.unread).append(segment)
+                self._keep(block or self.unread, segment)
                 continue
             if block:
                 yield read_claim_payment(block, number)
