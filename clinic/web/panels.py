@@ -29,8 +29,21 @@ PATIENT = (
     "billing:patient_panel",
     "checkin:patient_panel",
 )
+DAY = (
+    "checkin:day_panel",
+    "insurance:day_panel",
+)
+APPOINTMENT = (
+    "checkin:appointment_panel",
+    "insurance:appointment_panel",
+    "ledger:appointment_panel",
+    "collections:appointment_panel",
+)
+APPOINTMENT_ACT = ("checkin:appointment_act",)
+"""The one step that comes next, as a button at the foot of the appointment's panel."""
 CHECK_IN = (
     "insurance:check_in_panel",
+    "ledger:check_in_panel",
     "collections:check_in_panel",
 )
 HOME = (
