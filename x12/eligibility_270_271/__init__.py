@@ -1,0 +1,23 @@
+"""Eligibility, 270 question and 271 answer (005010X279A1): is this person covered on that day, and for what?"""
+
+from .model import Asked, Benefit, Inquiry, OtherPayer, Person, PlanDate, Rejection, Response
+from .read import read_inquiries, read_responses
+from .write import INQUIRY_GROUP_KIND, RESPONSE_GROUP_KIND, VERSION, write_inquiry, write_response
+
+__all__ = [
+    "INQUIRY_GROUP_KIND",
+    "RESPONSE_GROUP_KIND",
+    "VERSION",
+    "Asked",
+    "Benefit",
+    "Inquiry",
+    "OtherPayer",
+    "Person",
+    "PlanDate",
+    "Rejection",
+    "Response",
+    "read_inquiries",
+    "read_responses",
+    "write_inquiry",
+    "write_response",
+]
