@@ -18,8 +18,8 @@ LONGEST_WAIT = 4.0  # a dead child is back within five seconds, however often it
 STEADY_SECONDS = 30  # a child that lived this long starts afresh
 
 
-class Stopped(BaseException):
-    """Ctrl-C, SIGTERM or SIGHUP arrived."""
+class Stopped(Exception):
+    """Ctrl-C, SIGTERM or SIGHUP arrived; raised by `check`, never out of a signal handler, where it may get lost."""
 
 
 def _follow_parent() -> None:
@@ -63,24 +63,26 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
         self.children: list[Child] = []
-        self._stopping = False
+        self._told_to_stop = False
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Turn the first stop signal into Stopped; later ones are waited out."""
+        """Note stop signals for `check`. Once stopping, more of them change nothing."""
 
-        def stop(number: int, frame: object) -> None:
-            if not self._stopping:
-                self._stopping = True
-                raise Stopped
+        def note(number: int, frame: object) -> None:
+            self._told_to_stop = True
 
         wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, stop) for number in wanted}
+        before = {number: signal.signal(number, note) for number in wanted}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def check(self) -> None:
+        if self._told_to_stop:
+            raise Stopped
 
     def start(self, name: str, *command: str, restarts: bool = True, nice: int = 0) -> Child:
         child = Child(name, command, restarts, nice)
@@ -91,6 +93,7 @@ class Supervisor:
     def watch(self) -> None:
         """Until Stopped: start again whoever died."""
         while True:
+            self.check()
             for child in list(self.children):
                 self._look_after(child)
             time.sleep(0.2)
@@ -117,7 +120,6 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask all, youngest first, wait, then insist. Whole groups, so that no grandchild stays."""
-        self._stopping = True
         for child in reversed(self.children):
             if child.is_alive and child.process is not None:
                 child.process.terminate()

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         refuse_unsafe()
         require_free_port(host, port)
         try:
-            self._prepare()
+            self._prepare(supervisor)
             supervisor.start("web", *web_command(host, port))
             wait_for_web(supervisor, host, port)
             self._greet(host, port)
@@ -80,11 +80,12 @@ class Command(BaseCommand):
             if settings.CLUSTER:
                 postgres.release(settings.CLUSTER)
 
-    def _prepare(self) -> None:
+    def _prepare(self, supervisor: Supervisor) -> None:
         if settings.CLUSTER:
             postgres.ensure(settings.CLUSTER)
         if settings.EMBEDDED_BROKER:
             valkey.start(settings.EMBEDDED_BROKER)
+        supervisor.check()
         require_database()
         try:
             self.check()
@@ -94,7 +95,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         except DatabaseError as error:
             raise explain_migration(error) from None
+        supervisor.check()
         collect_static()
+        supervisor.check()
 
     def _greet(self, host: str, port: int) -> None:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
@@ -170,6 +173,7 @@ def wait_for_web(supervisor: Supervisor, host: str, port: int) -> None:
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     deadline = time.monotonic() + WEB_SECONDS
     while time.monotonic() < deadline:
+        supervisor.check()
         if not supervisor.children[0].is_alive:
             raise CannotStart("the web server ended at once; its messages stand above.")
         with contextlib.suppress(OSError), socket.create_connection((target, port), timeout=5) as line:
