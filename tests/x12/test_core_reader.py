@@ -190,9 +190,9 @@ def test_a_segment_just_short_of_the_limit_is_read() -> None:
 def test_a_million_segments_stream_in_linear_time_and_constant_memory() -> None:
     def seconds(count: int) -> float:
         source = io.StringIO(ISA + "REF*EV*X~" * count)
-        started = time.perf_counter()
+        started = time.process_time()
         assert sum(1 for _ in read_segments(source)) == count + 1
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     small = min(seconds(20_000) for _ in range(3))
 
