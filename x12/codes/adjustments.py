@@ -1,331 +1,153 @@
-"""Claim adjustment groups and reason codes (CARC, code list 139), with our words and who owes the amount.
+"""Adjustments of an 835: what a group and a reason (CARC) do to the money, and what to do next.
 
-Which class an amount belongs to is decided by positive lists: contractual and patient are named, the impact of
-an earlier payer is a memo, and everything else on an unpaid amount is a denial. A practice loads the official
-wording itself; the words here are ours.
+Positive lists only. What no list names is a denial, so that money never disappears because a
+payer used a code that nobody here had heard of. The words of the reasons stand in `reasons.py`.
 """
 
-from enum import Enum
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
 
-GROUPS: dict[str, str] = {
-    "CO": "contract: the practice bears it",
-    "PR": "the patient's part",
-    "OA": "other",
-    "PI": "payer's own reduction",
-    "CR": "correction (old files)",
+from .reasons import REASONS, AdjustmentReason, NextStep
+from .remarks import QMB
+
+__all__ = [
+    "CONTRACTUAL",
+    "GROUPS",
+    "INFORMATIONAL",
+    "NEVER_PATIENT",
+    "PATIENT",
+    "REASONS",
+    "AdjustmentClass",
+    "AdjustmentReason",
+    "NextStep",
+    "Owes",
+    "classify",
+    "forbids_patient_bill",
+    "is_qmb",
+    "next_step",
+    "owed_by",
+    "words",
+]
+
+GROUPS: Final = {
+    "CO": "Contract: the practice bears it",
+    "PR": "Patient's part",
+    "OA": "Other",
+    "PI": "Payer's own reduction, without a contract",
+    "CR": "Correction (old files)",
 }
 
 
-class AdjustmentClass(Enum):
+class AdjustmentClass(StrEnum):
     """What an adjusted amount becomes in the books."""
 
-    CONTRACTUAL = "contractual"
-    PATIENT = "patient"
-    DENIAL = "denial"
-    INFORMATIONAL = "informational"
+    CONTRACTUAL = "contractual"  # written off: the price we agreed to
+    PATIENT = "patient"  # moves on to the next payer, else the patient
+    DENIAL = "denial"  # posts nothing, stays open at this payer, opens a Denial
+    INFORMATIONAL = "informational"  # posts nothing, opens nothing
 
 
-CONTRACTUAL = frozenset({"45", "131", "253", "59", "94", "104", "144", "223", "237", "246", "A2", "42"})
-"""Given up under the contract, in groups CO and (for Medicaid and old files) OA."""
+class Owes(StrEnum):
+    """Who owes the adjusted amount from now on."""
 
-PATIENT = frozenset({"1", "2", "3", "66", "100", "142", "178", "241"})
-"""With group PR: moves on to the next payer, else the patient. PR-45 counts out of network."""
+    NOBODY = "nobody"
+    NEXT = "next payer, else the patient"
+    PAYER = "this payer, until somebody decides"
+    UNCHANGED = "whoever owed it before"
 
-INFORMATIONAL = frozenset({"23"})
-"""What an earlier payer did. A negative PR-23 still lowers the patient's part."""
 
-REASONS: dict[str, str] = {
-    "1": "deductible",
-    "2": "coinsurance",
-    "3": "copay",
-    "4": "modifier missing or inconsistent",
-    "5": "code does not fit the place of service",
-    "6": "code does not fit the age",
-    "7": "code does not fit the sex",
-    "8": "code does not fit the provider's specialty",
-    "9": "diagnosis does not fit the age",
-    "10": "diagnosis does not fit the sex",
-    "11": "diagnosis does not fit the procedure",
-    "12": "diagnosis does not fit the provider's specialty",
-    "13": "date of death before date of service",
-    "14": "date of birth after date of service",
-    "15": "authorization number missing or wrong",
-    "16": "information missing or wrong",
-    "18": "exact duplicate",
-    "19": "work-related, employer's carrier pays",
-    "20": "injury, liability carrier pays",
-    "21": "injury, no-fault carrier pays",
-    "22": "another payer may be first",
-    "23": "earlier payer's decision",
-    "24": "covered under a managed-care plan",
-    "26": "before coverage began",
-    "27": "after coverage ended",
-    "29": "filed too late",
-    "31": "patient not found as insured",
-    "32": "dependant not eligible",
-    "33": "no dependant coverage",
-    "34": "no newborn coverage",
-    "35": "lifetime maximum reached",
-    "39": "service refused when authorization was asked",
-    "40": "not an emergency",
-    "42": "above the fee schedule (old)",
-    "44": "prompt-pay discount",
-    "45": "above the allowed amount",
-    "49": "routine or screening, not covered",
-    "50": "not judged medically necessary",
-    "51": "pre-existing condition",
-    "53": "relative of the provider",
-    "54": "assistant not covered",
-    "55": "experimental",
-    "56": "not proven effective",
-    "58": "wrong place of treatment",
-    "59": "multiple-procedure rules",
-    "60": "outpatient near an admission",
-    "61": "no second opinion",
-    "66": "blood deductible",
-    "69": "day outlier",
-    "70": "cost outlier",
-    "74": "indirect teaching",
-    "75": "direct teaching",
-    "76": "disproportionate share",
-    "78": "non-covered days",
-    "85": "interest",
-    "89": "professional fee taken out",
-    "90": "ingredient cost",
-    "91": "dispensing fee",
-    "94": "processed above the charge",
-    "95": "plan procedures not followed",
-    "96": "not covered",
-    "97": "included in another service",
-    "100": "paid to the patient",
-    "101": "estimate only",
-    "102": "major medical",
-    "103": "promotional discount",
-    "104": "managed-care withhold",
-    "105": "tax withholding",
-    "106": "payment option in effect",
-    "107": "related claim not found",
-    "108": "rent or purchase rules",
-    "109": "not this payer's claim",
-    "110": "billed before the service",
-    "111": "not covered without assignment",
-    "112": "service not furnished or documented",
-    "114": "not approved by the regulator",
-    "115": "procedure postponed or cancelled",
-    "116": "advance notice not valid",
-    "117": "transport to the nearest place only",
-    "118": "kidney network support",
-    "119": "benefit maximum reached",
-    "121": "indemnification",
-    "122": "psychiatric reduction",
-    "125": "billing error",
-    "128": "newborn in the mother's claim",
-    "129": "earlier payer's information wrong",
-    "130": "claim submission fee",
-    "131": "negotiated discount",
-    "132": "demonstration project",
-    "133": "pending further review",
-    "134": "technical fees taken out",
-    "135": "interim bill not allowed",
-    "136": "earlier payer's rules not followed",
-    "137": "regulatory surcharge",
-    "138": "appeal steps not followed",
-    "139": "contracted funding",
-    "140": "id and name do not match",
-    "142": "Medicaid spend-down",
-    "143": "part of the payment deferred",
-    "144": "incentive",
-    "146": "diagnosis invalid on that date",
-    "147": "provider rate expired",
-    "148": "another provider's information missing",
-    "149": "lifetime maximum for this service",
-    "150": "level of service not supported",
-    "151": "frequency or units not supported",
-    "152": "length of service not supported",
-    "153": "dosage not supported",
-    "154": "day's supply not supported",
-    "155": "patient refused",
-    "157": "act of war",
-    "158": "outside the country",
-    "159": "terrorism",
-    "160": "excluded activity",
-    "161": "provider performance bonus",
-    "163": "attachment not received",
-    "164": "attachment not in time",
-    "166": "after the payer's responsibility ended",
-    "167": "diagnosis not covered",
-    "169": "alternate benefit",
-    "170": "not paid to this kind of provider",
-    "171": "not paid to this provider in this place",
-    "172": "adjusted when this specialty bills",
-    "173": "not prescribed by a physician",
-    "174": "not prescribed before delivery",
-    "175": "prescription incomplete",
-    "176": "prescription not current",
-    "177": "eligibility requirements not met",
-    "178": "spend-down not met",
-    "179": "waiting period not met",
-    "180": "residency requirements not met",
-    "181": "procedure code invalid on that date",
-    "182": "modifier invalid on that date",
-    "183": "referring provider not eligible to refer",
-    "184": "prescribing provider not eligible",
-    "185": "rendering provider not eligible",
-    "186": "level of care changed",
-    "187": "spending account",
-    "188": "not covered unless used as recommended",
-    "189": "unlisted code where a specific one exists",
-    "190": "included in a facility stay",
-    "192": "code from a paper remittance",
-    "193": "original decision upheld",
-    "194": "anesthesia by the operator",
-    "195": "refund paid to the patient",
-    "197": "no authorization or notification",
-    "198": "authorization exceeded",
-    "199": "revenue code and procedure do not fit",
-    "200": "premium not paid",
-    "201": "settlement",
-    "202": "personal comfort",
-    "203": "discontinued or reduced service",
-    "204": "not covered under this plan",
-    "205": "pharmacy discount card fee",
-    "206": "NPI missing",
-    "207": "NPI format invalid",
-    "208": "NPI does not match",
-    "209": "cost share may not be collected",
-    "210": "authorization came too late",
-    "211": "drug code not eligible",
-    "213": "self-referral law",
-    "215": "third-party settlement",
-    "216": "review organization's finding",
-    "219": "extent of injury",
-    "222": "more than contracted units",
-    "223": "regulation requires it",
-    "224": "identity theft suspected",
-    "225": "penalty or interest",
-    "226": "provider's information not received",
-    "227": "patient's information not received",
-    "228": "another provider's information not received",
-    "229": "partial Medicare charge",
-    "231": "mutually exclusive procedures",
-    "232": "institutional transfer",
-    "233": "hospital-acquired condition",
-    "234": "not paid separately",
-    "235": "sales tax",
-    "236": "combination not compatible that day",
-    "237": "regulatory penalty",
-    "238": "claim spans coverage periods",
-    "239": "claim spans eligible and other days",
-    "240": "diagnosis does not fit birth weight",
-    "241": "low-income copay",
-    "242": "not by a network provider",
-    "243": "not authorised by the network provider",
-    "245": "provider performance withhold",
-    "246": "code for reporting only",
-    "247": "deductible of a professional service",
-    "248": "coinsurance of a professional service",
-    "249": "readmission",
-    "250": "attachment has the wrong content",
-    "251": "attachment incomplete",
-    "252": "attachment needed",
-    "253": "sequestration",
-    "254": "dental plan's claim",
-    "256": "not under the managed-care contract",
-    "257": "pending, premium grace period",
-    "258": "in custody",
-    "259": "dental ceiling",
-    "260": "health reimbursement fund",
-    "261": "service inconsistent with history",
-    "262": "delivery cost",
-    "263": "shipping cost",
-    "264": "postage",
-    "265": "administrative cost",
-    "266": "compound preparation",
-    "267": "spans months",
-    "268": "spans calendar years",
-    "269": "anesthesia not covered",
-    "270": "medical plan's claim",
-    "271": "earlier payer's contract",
-    "272": "coverage guidelines not met",
-    "273": "coverage guidelines exceeded",
-    "274": "fee-for-service paid",
-    "275": "earlier payer's patient share not covered",
-    "276": "not covered, earlier payer did not either",
-    "277": "disposition undetermined in grace period",
-    "278": "performance program",
-    "279": "services by a non-network provider",
-    "280": "drug plan's claim",
-    "281": "deductible waived",
-    "282": "procedure does not fit bill type",
-    "283": "attending provider not eligible",
-    "284": "authorization does not fit the service",
-    "285": "appeal not in time",
-    "286": "appeal refused",
-    "287": "referral exceeded",
-    "288": "referral missing",
-    "289": "service outside the plan's rules",
-    "290": "dental claim sent on",
-    "291": "medical claim sent on",
-    "292": "dental claim, patient's part",
-    "293": "work-related decision",
-    "294": "provider not eligible, patient not liable",
-    "295": "pharmacy claim sent on",
-    "296": "authorization valid, provider not",
-    "297": "vision plan's claim",
-    "298": "vision claim sent on",
-    "299": "provider not eligible to bill",
-    "300": "behavioral plan's claim",
-    "301": "behavioral claim sent on",
-    "302": "authorization time limit",
-    "303": "earlier payer's part not covered",
-    "304": "hearing plan's claim",
-    "305": "hearing claim sent on",
-    "A0": "patient refund",
-    "A1": "denied, see the remark",
-    "A2": "contractual (old)",
-    "A5": "Medicare claim",
-    "A6": "prior hospital stay needed",
-    "A8": "ungroupable",
-    "B1": "non-covered visit",
-    "B4": "late filing penalty",
-    "B7": "provider not eligible on that date",
-    "B8": "alternative services available",
-    "B9": "hospice",
-    "B10": "allowed amount reduced by a part already paid",
-    "B11": "sent on to the proper payer",
-    "B12": "not documented",
-    "B13": "paid before",
-    "B14": "one visit a day",
-    "B15": "qualifying service missing",
-    "B16": "new-patient rule",
-    "B20": "performed partly by another",
-    "B22": "adjusted by the diagnosis",
-    "B23": "laboratory certificate",
-    "P1": "state-mandated",
-    "P2": "not work-related",
-    "P3": "work-related settlement",
-    "P12": "workers' compensation fee schedule",
-    "P14": "included in another service that day",
+_OWED_BY: Final = {
+    AdjustmentClass.CONTRACTUAL: Owes.NOBODY,
+    AdjustmentClass.PATIENT: Owes.NEXT,
+    AdjustmentClass.DENIAL: Owes.PAYER,
+    AdjustmentClass.INFORMATIONAL: Owes.UNCHANGED,
 }
+
+CONTRACTUAL: Final = frozenset({"45", "131", "253", "59", "94", "104", "144", "223", "237", "246", "A2", "42"})
+"""Given up under the contract, in groups CO, OA and CR. 104 is a withhold, still receivable."""
+
+PATIENT: Final = frozenset({"1", "2", "3", "66", "100", "142", "178", "241"})
+"""Only with group PR; only these (with 45 out of network) move on from the payer."""
+
+INFORMATIONAL: Final = frozenset({"23"})
+"""What earlier payers did. A negative PR-23 still lowers the patient's part."""
+
+NEVER_PATIENT: Final = frozenset({"16", "29", "197", "209", "253", "303", "B7"})
+"""Whatever the group says, no statement may ask a patient for these."""
+
+CAPITATED: Final = "24"
+FEE_SCHEDULE: Final = "45"
+QMB_REASON: Final = "209"
+_COST_SHARE: Final = frozenset({"1", "2", "3"})
+
+
+def classify(
+    group: str,
+    code: str,
+    *,
+    out_of_network: bool = False,
+    capitated: bool = False,
+    takes_whole_charge: bool = False,
+) -> AdjustmentClass:
+    """The class of one adjustment of a CAS.
+
+    `takes_whole_charge`: nothing was paid and this adjustment alone equals the charge. Then even
+    CO-45 is a denial: no fee schedule allows nothing. PR with another reason than the patient's
+    own is a denial too: the payer names the patient, but nobody has decided that the patient owes.
+    A line with a denial and no payment posts none of its contractual amounts either; that takes
+    the whole line and is the caller's to see.
+    """
+    if group == "PR":
+        moves_on = code in PATIENT or code in INFORMATIONAL or (code == FEE_SCHEDULE and out_of_network)
+        return AdjustmentClass.PATIENT if moves_on else AdjustmentClass.DENIAL
+    if group == "PI":
+        return AdjustmentClass.DENIAL
+    if code in INFORMATIONAL or (code in _COST_SHARE and group in ("OA", "CR")):
+        return AdjustmentClass.INFORMATIONAL
+    if code == CAPITATED and capitated:
+        return AdjustmentClass.CONTRACTUAL
+    if code in CONTRACTUAL and not takes_whole_charge:
+        return AdjustmentClass.CONTRACTUAL
+    return AdjustmentClass.DENIAL
+
+
+def owed_by(
+    group: str,
+    code: str,
+    *,
+    out_of_network: bool = False,
+    capitated: bool = False,
+    takes_whole_charge: bool = False,
+) -> Owes:
+    """Who owes the amount after this adjustment."""
+    return _OWED_BY[
+        classify(group, code, out_of_network=out_of_network, capitated=capitated, takes_whole_charge=takes_whole_charge)
+    ]
+
+
+def forbids_patient_bill(group: str, code: str, *, out_of_network: bool = False) -> bool:
+    """No person may move this to the patient either: CO, PI, OA, and reasons that are our own failing.
+
+    PR-26, 27, 119, 204 and the like are not forbidden: they stay at the payer until a person decides.
+    """
+    if group != "PR" or code in NEVER_PATIENT:
+        return True
+    return code == FEE_SCHEDULE and not out_of_network
+
+
+def is_qmb(codes: Iterable[str], remarks: Iterable[str]) -> bool:
+    """The remit names a Qualified Medicare Beneficiary: no cost share may reach the patient."""
+    return QMB_REASON in codes or not QMB.isdisjoint(remarks)
+
+
+def next_step(code: str) -> NextStep:
+    """What a biller usually does first; a practice's playbook may know better."""
+    known = REASONS.get(code)
+    return known.next_step if known else NextStep.CHECK
 
 
 def words(code: str) -> str:
     """Our short words for a reason; the bare code when it is not in the table."""
-    return REASONS.get(code, f"reason {code}")
-
-
-def classify(group: str, code: str) -> AdjustmentClass:
-    """What an amount under this group and reason becomes.
-
-    CR (old-style correction) is read like CO. PR with another reason than the patient's own is a denial: the
-    payer names the patient, but nobody has decided that the patient owes it.
-    """
-    if code in INFORMATIONAL:
-        return AdjustmentClass.INFORMATIONAL
-    if group == "PR":
-        return AdjustmentClass.PATIENT if code in PATIENT or code == "45" else AdjustmentClass.DENIAL
-    if code in CONTRACTUAL and group in ("CO", "CR", "OA"):
-        return AdjustmentClass.CONTRACTUAL
-    if code in ("1", "2", "3") and group in ("OA", "CR"):
-        return AdjustmentClass.INFORMATIONAL
-    return AdjustmentClass.DENIAL
+    known = REASONS.get(code)
+    return known.words if known else f"Reason {code}"

@@ -1,196 +1,186 @@
-"""CLP02, and the categories, statuses and entities of a 277CA, in our words."""
+"""Where a claim stands: CLP02 of the 835, and category, status and entity of a 277 or 277CA."""
 
-CLAIM_PAYMENT_STATUS: dict[str, str] = {
-    "1": "processed as primary",
-    "2": "processed as secondary",
-    "3": "processed as tertiary",
-    "4": "denied: patient not recognised",
-    "19": "processed as primary and forwarded",
-    "20": "processed as secondary and forwarded",
-    "21": "processed as tertiary and forwarded",
-    "22": "reversal of an earlier payment",
-    "23": "not this payer's claim, forwarded",
-    "25": "estimate only",
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from .claim_status_table import STATUSES
+
+__all__ = [
+    "ACCEPTED",
+    "CATEGORIES",
+    "CLAIM_PAYMENT_STATUS",
+    "ENTITIES",
+    "NOT_FOUND",
+    "RECEIVED",
+    "REJECTED",
+    "STATUSES",
+    "ClaimPaymentStatus",
+    "ClaimStatusCategory",
+    "Outcome",
+    "outcome_of",
+    "sentence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPaymentStatus:
+    """CLP02. "Processed" is not "paid", and 4 alone is not a denial: the adjustments decide."""
+
+    code: str
+    words: str
+    payer_level: int = 0  # 1 primary, 2 secondary, 3 tertiary; 0 when the code does not say
+    is_forwarded: bool = False  # another payer has it already: do not bill that one
+    is_reversal: bool = False
+    is_estimate: bool = False  # posts nothing
+
+
+CLAIM_PAYMENT_STATUS: Final = {
+    each.code: each
+    for each in (
+        ClaimPaymentStatus("1", "Processed as primary", 1),
+        ClaimPaymentStatus("2", "Processed as secondary", 2),
+        ClaimPaymentStatus("3", "Processed as tertiary", 3),
+        ClaimPaymentStatus("4", "Denied"),
+        ClaimPaymentStatus("19", "Processed as primary, forwarded", 1, is_forwarded=True),
+        ClaimPaymentStatus("20", "Processed as secondary, forwarded", 2, is_forwarded=True),
+        ClaimPaymentStatus("21", "Processed as tertiary, forwarded", 3, is_forwarded=True),
+        ClaimPaymentStatus("22", "Reversal of an earlier payment", is_reversal=True),
+        ClaimPaymentStatus("23", "Not this payer's claim, forwarded", is_forwarded=True),
+        ClaimPaymentStatus("25", "Estimate only, before the service", is_estimate=True),
+    )
 }
 
-CATEGORIES: dict[str, str] = {
-    "A0": "forwarded",
-    "A1": "received",
-    "A2": "accepted into adjudication",
-    "A3": "returned as unprocessable",
-    "A4": "not found",
-    "A5": "split",
-    "A6": "rejected: information missing",
-    "A7": "rejected: information invalid",
-    "A8": "rejected: fields do not fit together",
-    "D0": "search failed",
-    "E0": "response not possible",
-    "E1": "response not possible: system",
-    "E2": "information holder does not answer",
-    "E3": "correction needed",
-    "E4": "trading partner agreement",
-    "F0": "finalized",
-    "F1": "paid",
-    "F2": "denied",
-    "F3": "revised",
-    "F3F": "revised and forwarded",
-    "F3N": "revised, not forwarded",
-    "F4": "complete, no payment",
-    "P0": "pending",
-    "P1": "in process",
-    "P2": "in review",
-    "P3": "provider asked for information",
-    "P4": "patient asked for information",
-    "P5": "payer administrative hold",
-    "R0": "request for information",
-    "R1": "request: entity",
-    "R3": "request: claim",
-    "R4": "request: documentation",
-    "R5": "request: more detail",
+
+class Outcome(StrEnum):
+    """What a 277 category means for the claim."""
+
+    RECEIVED = "received"  # arrived, nothing decided
+    ACCEPTED = "accepted"  # in adjudication: proof of timely filing
+    REJECTED = "rejected"  # never adjudicated: correct, send again as an original
+    SPLIT = "split"  # accepted in several parts
+    NOT_FOUND = "not found"  # inquire again before sending again, else a duplicate
+    PENDED = "pended"
+    INFORMATION_REQUESTED = "information requested"
+    FINALIZED = "finalized"  # wait for the 835
+    FORWARDED = "forwarded"  # the next payer has it
+    ERROR = "error"  # the answer failed, nothing is known about the claim
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStatusCategory:
+    """STC01-1. `in_277ca`: the guide of the 277CA knows it; others are noted and move no claim."""
+
+    code: str
+    words: str
+    outcome: Outcome
+    in_277ca: bool = False
+
+
+CATEGORIES: Final = {
+    each.code: each
+    for each in (
+        ClaimStatusCategory("A0", "Passed on to the next party", Outcome.RECEIVED, True),
+        ClaimStatusCategory("A1", "Received", Outcome.RECEIVED, True),
+        ClaimStatusCategory("A2", "Accepted into adjudication", Outcome.ACCEPTED, True),
+        ClaimStatusCategory("A3", "Returned, could not be processed", Outcome.REJECTED, True),
+        ClaimStatusCategory("A4", "Not found", Outcome.NOT_FOUND, True),
+        ClaimStatusCategory("A5", "Split into several claims", Outcome.SPLIT, True),
+        ClaimStatusCategory("A6", "Rejected: something is missing", Outcome.REJECTED, True),
+        ClaimStatusCategory("A7", "Rejected: something is wrong", Outcome.REJECTED, True),
+        ClaimStatusCategory("A8", "Rejected: two facts contradict each other", Outcome.REJECTED, True),
+        ClaimStatusCategory("P0", "Pending", Outcome.PENDED),
+        ClaimStatusCategory("P1", "Pending: in process", Outcome.PENDED),
+        ClaimStatusCategory("P2", "Pending: payer reviews", Outcome.PENDED),
+        ClaimStatusCategory("P3", "Pending: the provider was asked for something", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("P4", "Pending: the patient was asked for something", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("P5", "Pending: payer's own administration", Outcome.PENDED),
+        ClaimStatusCategory("F0", "Finalized", Outcome.FINALIZED),
+        ClaimStatusCategory("F1", "Finalized: paid", Outcome.FINALIZED),
+        ClaimStatusCategory("F2", "Finalized: denied", Outcome.FINALIZED),
+        ClaimStatusCategory("F3", "Finalized: decision revised", Outcome.FINALIZED),
+        ClaimStatusCategory("F3F", "Finalized and forwarded", Outcome.FORWARDED),
+        ClaimStatusCategory("F3N", "Finalized and not forwarded", Outcome.FINALIZED),
+        ClaimStatusCategory("F4", "Finalized: no payment to come", Outcome.FINALIZED),
+        ClaimStatusCategory("R0", "Something is asked for; see the status", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R1", "Asked for: identity of a party", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R3", "Asked for: the claim or a line", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R4", "Asked for: documentation", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R5", "Asked for: a more exact answer", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R6", "Asked for: support of medical necessity", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R7", "Asked for: records of an earlier time", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R8", "Asked for: support of the code", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("R9", "Asked for: support of the charge", Outcome.INFORMATION_REQUESTED),
+        ClaimStatusCategory("D0", "Search failed: data did not match", Outcome.NOT_FOUND),
+        ClaimStatusCategory("E0", "Answer impossible: request was wrong", Outcome.ERROR),
+        ClaimStatusCategory("E1", "Answer impossible: system down", Outcome.ERROR),
+        ClaimStatusCategory("E2", "Answer impossible: payer's system does not respond", Outcome.ERROR),
+        ClaimStatusCategory("E3", "Answer impossible: correct and ask again", Outcome.ERROR),
+        ClaimStatusCategory("E4", "Answer impossible: trading partner rules", Outcome.ERROR),
+    )
 }
 
-ACCEPTED = frozenset({"A2"})
-RECEIVED = frozenset({"A0", "A1", "A5"})
-REJECTED = frozenset({"A3", "A6", "A7", "A8"})
-NOT_FOUND = frozenset({"A4"})
 
-STATUSES: dict[str, str] = {
-    "0": "cannot say",
-    "1": "see the remittance",
-    "3": "claim was adjudicated",
-    "12": "one or more originals were split",
-    "16": "sent to another processor",
-    "17": "awaiting the other payer",
-    "18": "entity received",
-    "19": "entity acknowledges receipt",
-    "20": "accepted for processing",
-    "21": "information missing or invalid",
-    "23": "returned to the entity",
-    "24": "not approved as electronic submitter",
-    "25": "not approved",
-    "26": "not found",
-    "33": "subscriber and subscriber id not found",
-    "35": "claim not found",
-    "41": "special handling",
-    "54": "duplicate of a processed claim",
-    "78": "duplicate in process",
-    "85": "entity not found",
-    "86": "diagnosis and patient's sex do not fit",
-    "88": "not eligible on the dates of service",
-    "89": "not eligible for benefits",
-    "90": "not eligible for this benefit",
-    "91": "not eligible for medical benefits",
-    "97": "patient eligibility not found",
-    "103": "claim combined",
-    "104": "processed under earlier rules",
-    "116": "claim sent to the wrong payer",
-    "121": "service line number above the limit",
-    "122": "missing or invalid data prevents processing",
-    "125": "entity's name",
-    "126": "entity's address",
-    "127": "communication number",
-    "128": "entity's tax id",
-    "129": "entity's plan id",
-    "130": "entity's network id",
-    "132": "entity's Medicaid number",
-    "135": "entity's commercial number",
-    "145": "entity's specialty (taxonomy)",
-    "153": "entity's id number",
-    "156": "patient's relationship",
-    "158": "entity's date of birth",
-    "159": "entity's date of death",
-    "164": "entity's contract or member number",
-    "171": "other insurance",
-    "172": "other employer coverage",
-    "178": "submitted charges",
-    "187": "date of service",
-    "188": "statement dates",
-    "189": "admission date",
-    "218": "drug code",
-    "228": "bill type",
-    "247": "line information",
-    "248": "accident date or state",
-    "249": "place of service",
-    "252": "authorization number",
-    "254": "principal diagnosis",
-    "255": "diagnosis code",
-    "256": "diagnosis related group",
-    "276": "earlier payer's remittance",
-    "286": "earlier payer's payment",
-    "294": "supporting documentation",
-    "306": "detailed description",
-    "400": "claim is out of balance",
-    "448": "claim or line not consistent with the guide",
-    "453": "procedure modifier",
-    "454": "procedure code",
-    "455": "revenue code",
-    "464": "payer's claim number",
-    "465": "principal procedure",
-    "476": "units of service",
-    "477": "diagnosis pointer",
-    "478": "claim or subscriber submitted before",
-    "479": "other carrier's payer id",
-    "480": "other carrier's claim filing indicator",
-    "481": "claim or submission format",
-    "483": "maximum benefit days",
-    "484": "business application has no access",
-    "488": "diagnosis and date do not fit",
-    "500": "entity's postal code",
-    "501": "entity's state",
-    "503": "entity's street address",
-    "504": "entity's last name",
-    "505": "entity's first name",
-    "506": "entity's primary id",
-    "507": "HCPCS code",
-    "508": "ICD code",
-    "509": "external cause code",
-    "511": "invalid character",
-    "516": "other payer's adjudication date",
-    "535": "claim frequency code",
-    "562": "entity's NPI",
-    "575": "coordination of benefits amounts",
-    "583": "line charges",
-    "585": "denied charge",
-    "588": "procedure code modifier",
-    "591": "Medicare paid amount",
-    "666": "allowed amount not shown",
-    "673": "patient paid amount",
-    "680": "state code missing",
-    "684": "rejected: syntax",
-    "718": "claim or line out of time",
-    "732": "information inconsistent with billing guidelines",
-    "746": "duplicate submission",
-}
+def _categories(*outcomes: Outcome) -> frozenset[str]:
+    return frozenset(code for code, each in CATEGORIES.items() if each.in_277ca and each.outcome in outcomes)
 
-ENTITIES: dict[str, str] = {
+
+RECEIVED: Final = _categories(Outcome.RECEIVED, Outcome.SPLIT)
+ACCEPTED: Final = _categories(Outcome.ACCEPTED)
+REJECTED: Final = _categories(Outcome.REJECTED)
+NOT_FOUND: Final = _categories(Outcome.NOT_FOUND)
+"""Categories of a 277CA by what becomes of the claim."""
+
+ENTITIES: Final = {
     "03": "dependent",
+    "13": "contracted provider",
     "1P": "provider",
-    "1Q": "subscriber's employer",
+    "2B": "third-party administrator",
     "36": "employer",
     "40": "receiver",
     "41": "submitter",
-    "71": "attending physician",
-    "72": "operating physician",
+    "71": "attending provider",
+    "72": "operating provider",
     "77": "service location",
     "82": "rendering provider",
     "85": "billing provider",
     "87": "pay-to provider",
+    "AY": "clearinghouse",
     "DK": "ordering provider",
     "DN": "referring provider",
     "DQ": "supervising provider",
+    "FA": "facility",
     "GB": "other insured",
     "HK": "subscriber",
     "IL": "insured",
+    "LI": "independent laboratory",
     "P3": "primary care provider",
+    "P4": "payer before",
+    "P5": "plan sponsor",
+    "PE": "payee",
     "PR": "payer",
+    "PRP": "primary payer",
+    "PW": "pick-up address",
+    "QB": "purchased service provider",
     "QC": "patient",
-    "TT": "next payer",
+    "SEP": "secondary payer",
+    "TL": "testing laboratory",
+    "TTP": "tertiary payer",
+    "TU": "third-party repricer",
 }
+"""STC01-3: whose data the status is about."""
+
+
+def outcome_of(category: str) -> Outcome | None:
+    """The outcome of a category code; None for one that nobody knows: then no claim moves."""
+    known = CATEGORIES.get(category)
+    return known.outcome if known else None
 
 
 def sentence(category: str, status: str, entity: str = "") -> str:
-    """For the worklist: "rejected: information invalid: entity's NPI (rendering provider)"."""
-    first = CATEGORIES.get(category, f"category {category}")
+    """A sentence for the biller: "Rejected: something is wrong: NPI (billing provider)"."""
+    known = CATEGORIES.get(category)
+    first = known.words if known else f"Category {category}"
     second = STATUSES.get(status, f"status {status}") if status else ""
-    who = ENTITIES.get(entity, entity)
-    return first + (f": {second}" if second else "") + (f" ({who})" if who else "")
+    whose = f" ({ENTITIES.get(entity, entity)})" if entity else ""
+    return f"{first}: {second}{whose}" if second else f"{first}{whose}"

@@ -1,128 +1,151 @@
-"""Relationships, claim filing indicators, service types, benefit codes and AAA reasons, in our words."""
+"""Cover and benefits: relationships, filing indicators, and the codes of the 270 and 271."""
 
-from enum import Enum
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-RELATIONSHIPS: dict[str, str] = {
-    "18": "self",
-    "01": "spouse",
-    "19": "child",
-    "20": "employee",
-    "21": "unknown",
-    "39": "organ donor",
-    "40": "cadaver donor",
-    "53": "life partner",
-    "G8": "other",
+from .rejects import FOLLOW_UP_ACTIONS, REJECT_REASONS, RejectClass, RejectReason, reject_class, reject_words
+from .service_types import SERVICE_TYPES
+
+__all__ = [
+    "ACTIVE",
+    "ANSWER_INCLUDED_FOR_PLAN",
+    "BENEFIT_INFORMATION",
+    "BENEFIT_LEVELS",
+    "BENEFIT_PERIODS",
+    "FILING_INDICATORS",
+    "FOLLOW_UP_ACTIONS",
+    "INACTIVE",
+    "INSURANCE_TYPES",
+    "QUANTITY_QUALIFIERS",
+    "REJECT_REASONS",
+    "RELATIONSHIPS",
+    "SERVICE_TYPES",
+    "BenefitInformation",
+    "BenefitMeaning",
+    "RejectClass",
+    "RejectReason",
+    "reject_class",
+    "reject_words",
+]
+
+RELATIONSHIPS: Final = {
+    "01": "Spouse",
+    "18": "Self",
+    "19": "Child",
+    "20": "Employee",
+    "21": "Unknown",
+    "34": "Other adult",
+    "39": "Organ donor",
+    "40": "Cadaver donor",
+    "53": "Life partner",
+    "G8": "Other relationship",
 }
+"""Patient's relationship to the subscriber: SBR02, PAT01, INS02."""
 
-FILING_INDICATORS: dict[str, str] = {
-    "11": "other non-federal program",
-    "12": "preferred provider organization",
-    "13": "point of service",
-    "14": "exclusive provider organization",
-    "15": "indemnity",
-    "16": "Medicare managed care",
-    "17": "dental maintenance organization",
-    "AM": "automobile medical",
-    "BL": "Blue Cross and Blue Shield",
+FILING_INDICATORS: Final = {
+    "11": "Other non-federal program",
+    "12": "Preferred provider organization (PPO)",
+    "13": "Point of service (POS)",
+    "14": "Exclusive provider organization (EPO)",
+    "15": "Indemnity insurance",
+    "16": "Medicare Advantage HMO",
+    "17": "Dental maintenance organization",
+    "AM": "Automobile medical",
+    "BL": "Blue Cross Blue Shield",
     "CH": "TRICARE",
-    "CI": "commercial",
-    "DS": "disability",
-    "FI": "federal employees",
-    "HM": "health maintenance organization",
-    "LM": "liability medical",
-    "MA": "Medicare part A",
-    "MB": "Medicare part B",
+    "CI": "Commercial insurance",
+    "DS": "Disability",
+    "FI": "Federal employees program",
+    "HM": "Health maintenance organization (HMO)",
+    "LM": "Liability medical",
+    "MA": "Medicare Part A",
+    "MB": "Medicare Part B",
     "MC": "Medicaid",
-    "OF": "other federal program",
-    "TV": "title V",
-    "VA": "veterans affairs",
-    "WC": "workers' compensation",
-    "ZZ": "mutually defined",
+    "OF": "Other federal program",
+    "TV": "Title V",
+    "VA": "Veterans Affairs",
+    "WC": "Workers' compensation",
+    "ZZ": "Not known",
+}
+"""SBR09 and CLP06."""
+
+ANSWER_INCLUDED_FOR_PLAN: Final = ("1", "33", "35", "47", "86", "88", "98", "AL", "MH", "UC")
+"""A payer asked about service type 30 answers these too (CORE operating rules)."""
+
+
+class BenefitMeaning(StrEnum):
+    """What an EB line says about the question "is this person covered?"."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNKNOWN = "unknown"  # not the same as inactive
+    COST_SHARE = "cost share"
+    LIMIT = "limit"
+    NOT_COVERED = "not covered"
+    OTHER_PAYER = "other payer"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitInformation:
+    """EB01."""
+
+    code: str
+    words: str
+    meaning: BenefitMeaning
+
+
+BENEFIT_INFORMATION: Final = {
+    each.code: each
+    for each in (
+        BenefitInformation("1", "Active", BenefitMeaning.ACTIVE),
+        BenefitInformation("2", "Active, full risk capitation", BenefitMeaning.ACTIVE),
+        BenefitInformation("3", "Active, services capitated", BenefitMeaning.ACTIVE),
+        BenefitInformation("4", "Active, capitated to the primary care provider", BenefitMeaning.ACTIVE),
+        BenefitInformation("5", "Active, under investigation", BenefitMeaning.ACTIVE),
+        BenefitInformation("6", "Not active", BenefitMeaning.INACTIVE),
+        BenefitInformation("7", "Not active, eligibility update pending", BenefitMeaning.INACTIVE),
+        BenefitInformation("8", "Not active, under investigation", BenefitMeaning.INACTIVE),
+        BenefitInformation("A", "Coinsurance", BenefitMeaning.COST_SHARE),
+        BenefitInformation("B", "Copay", BenefitMeaning.COST_SHARE),
+        BenefitInformation("C", "Deductible", BenefitMeaning.COST_SHARE),
+        BenefitInformation("CB", "Basis of cover", BenefitMeaning.OTHER),
+        BenefitInformation("D", "Description of the benefit", BenefitMeaning.OTHER),
+        BenefitInformation("E", "Exclusions", BenefitMeaning.NOT_COVERED),
+        BenefitInformation("F", "Limitations", BenefitMeaning.LIMIT),
+        BenefitInformation("G", "Out-of-pocket maximum", BenefitMeaning.COST_SHARE),
+        BenefitInformation("H", "Unlimited", BenefitMeaning.LIMIT),
+        BenefitInformation("I", "Not covered", BenefitMeaning.NOT_COVERED),
+        BenefitInformation("J", "Cost containment", BenefitMeaning.COST_SHARE),
+        BenefitInformation("K", "Reserve", BenefitMeaning.LIMIT),
+        BenefitInformation("L", "Primary care provider", BenefitMeaning.OTHER),
+        BenefitInformation("M", "Waiting period for an earlier condition", BenefitMeaning.LIMIT),
+        BenefitInformation("MC", "Managed-care coordinator", BenefitMeaning.OTHER),
+        BenefitInformation("N", "Only with the provider named", BenefitMeaning.LIMIT),
+        BenefitInformation("O", "Not deemed a medical necessity", BenefitMeaning.NOT_COVERED),
+        BenefitInformation("P", "Disclaimer", BenefitMeaning.OTHER),
+        BenefitInformation("Q", "Second opinion needed", BenefitMeaning.LIMIT),
+        BenefitInformation("R", "Other or additional payer", BenefitMeaning.OTHER_PAYER),
+        BenefitInformation("S", "Earlier years' history", BenefitMeaning.OTHER),
+        BenefitInformation("T", "Card reported lost or stolen", BenefitMeaning.OTHER),
+        BenefitInformation("U", "Ask the party named", BenefitMeaning.UNKNOWN),
+        BenefitInformation("V", "Could not be determined", BenefitMeaning.UNKNOWN),
+        BenefitInformation("W", "Other source of the data", BenefitMeaning.OTHER),
+        BenefitInformation("X", "Health care facility", BenefitMeaning.OTHER),
+        BenefitInformation("Y", "Spend-down", BenefitMeaning.COST_SHARE),
+    )
 }
 
-SERVICE_TYPES: dict[str, str] = {
-    "1": "medical care",
-    "2": "surgical",
-    "4": "diagnostic x-ray",
-    "5": "diagnostic laboratory",
-    "12": "equipment purchase",
-    "30": "plan",
-    "33": "chiropractic",
-    "35": "dental",
-    "42": "home health",
-    "45": "hospice",
-    "47": "hospital",
-    "48": "inpatient",
-    "50": "outpatient",
-    "62": "MRI or CT",
-    "68": "well baby",
-    "73": "diagnostic medical",
-    "80": "immunization",
-    "81": "routine physical",
-    "86": "emergency",
-    "88": "pharmacy",
-    "96": "professional visit",
-    "98": "office visit",
-    "99": "inpatient visit",
-    "A0": "outpatient visit",
-    "A3": "home visit",
-    "A4": "psychiatric",
-    "A6": "psychotherapy",
-    "AD": "occupational therapy",
-    "AF": "speech therapy",
-    "AL": "vision",
-    "BY": "sick visit",
-    "BZ": "well visit",
-    "CQ": "case management",
-    "MH": "mental health",
-    "PT": "physical therapy",
-    "UC": "urgent care",
-}
+ACTIVE: Final = frozenset(code for code, each in BENEFIT_INFORMATION.items() if each.meaning is BenefitMeaning.ACTIVE)
+INACTIVE: Final = frozenset(
+    code for code, each in BENEFIT_INFORMATION.items() if each.meaning is BenefitMeaning.INACTIVE
+)
+"""V and U are in neither: not determined is not inactive."""
 
-BENEFIT_INFORMATION: dict[str, str] = {
-    "1": "active",
-    "2": "active, full risk capitation",
-    "3": "active, services capitated",
-    "4": "active, services capitated to primary care",
-    "5": "active, pending investigation",
-    "6": "inactive",
-    "7": "inactive, pending eligibility update",
-    "8": "inactive, pending investigation",
-    "A": "coinsurance",
-    "B": "copay",
-    "C": "deductible",
-    "CB": "coverage basis",
-    "D": "benefit description",
-    "E": "exclusion",
-    "F": "limitation",
-    "G": "out-of-pocket maximum",
-    "H": "unlimited",
-    "I": "not covered",
-    "J": "cost containment",
-    "K": "reserve",
-    "L": "primary care provider",
-    "M": "pre-existing condition",
-    "MC": "managed-care coordinator",
-    "N": "restricted to one provider",
-    "O": "not medically necessary",
-    "P": "disclaimer",
-    "Q": "second opinion needed",
-    "R": "other or additional payer",
-    "S": "earlier year's history",
-    "T": "card reported lost",
-    "U": "ask another organization",
-    "V": "cannot be processed",
-    "W": "other source of data",
-    "X": "health-care facility",
-    "Y": "spend-down",
-}
-
-ACTIVE = frozenset({"1", "2", "3", "4", "5"})
-INACTIVE = frozenset({"6", "7", "8"})
-
-BENEFIT_LEVELS: dict[str, str] = {
+BENEFIT_LEVELS: Final = {
     "CHD": "children only",
-    "DEP": "dependants only",
+    "DEP": "dependents only",
     "ECH": "employee and children",
     "EMP": "employee only",
     "ESP": "employee and spouse",
@@ -131,8 +154,58 @@ BENEFIT_LEVELS: dict[str, str] = {
     "SPC": "spouse and children",
     "SPO": "spouse only",
 }
+"""EB02."""
 
-BENEFIT_PERIODS: dict[str, str] = {
+INSURANCE_TYPES: Final = {
+    "12": "Medicare secondary: working aged",
+    "13": "Medicare secondary: kidney disease",
+    "14": "Medicare secondary: no-fault",
+    "15": "Medicare secondary: workers' compensation",
+    "16": "Medicare secondary: federal health service",
+    "41": "Medicare secondary: black lung",
+    "42": "Medicare secondary: Veterans Affairs",
+    "43": "Medicare secondary: disabled",
+    "47": "Medicare secondary: liability",
+    "AP": "Auto insurance policy",
+    "C1": "Commercial",
+    "CO": "COBRA",
+    "CP": "Medicare conditionally primary",
+    "D": "Disability",
+    "DB": "Disability benefits",
+    "EP": "Exclusive provider organization (EPO)",
+    "FF": "Family or friends",
+    "GP": "Group policy",
+    "HM": "Health maintenance organization (HMO)",
+    "HN": "Medicare Advantage HMO",
+    "HS": "Special low-income Medicare beneficiary",
+    "IN": "Indemnity",
+    "IP": "Individual policy",
+    "LC": "Long-term care",
+    "LD": "Long-term policy",
+    "LI": "Life insurance",
+    "LT": "Litigation",
+    "MA": "Medicare Part A",
+    "MB": "Medicare Part B",
+    "MC": "Medicaid",
+    "MH": "Medigap Part A",
+    "MI": "Medigap Part B",
+    "MP": "Medicare primary",
+    "OT": "Other",
+    "PE": "Property insurance, personal",
+    "PL": "Personal",
+    "PP": "Personal payment",
+    "PR": "Preferred provider organization (PPO)",
+    "PS": "Point of service (POS)",
+    "QM": "Qualified Medicare Beneficiary",
+    "RP": "Property insurance, real",
+    "SP": "Supplemental policy",
+    "TF": "Tax equity act (TEFRA)",
+    "WC": "Workers' compensation",
+    "WU": "Wrap-up policy",
+}
+"""EB04."""
+
+BENEFIT_PERIODS: Final = {
     "6": "hour",
     "7": "day",
     "13": "24 hours",
@@ -153,73 +226,26 @@ BENEFIT_PERIODS: dict[str, str] = {
     "35": "week",
     "36": "admission",
 }
+"""EB06. 29 and 33 are what is left, the others what is set for the whole period."""
 
-
-class RejectClass(Enum):
-    """What to do about an AAA."""
-
-    RETRY = "ask again later"
-    OUR_SETUP = "our enrolment with the payer"
-    PATIENT_DATA = "the patient's data"
-    DATES = "the dates asked about"
-    OTHER = "something else"
-
-
-REJECT_REASONS: dict[str, tuple[str, RejectClass]] = {
-    "04": ("more parts than the payer takes", RejectClass.OUR_SETUP),
-    "15": ("required data missing", RejectClass.OUR_SETUP),
-    "33": ("input errors", RejectClass.OUR_SETUP),
-    "35": ("outside the payer's network of data", RejectClass.OTHER),
-    "41": ("we may not ask this payer", RejectClass.OUR_SETUP),
-    "42": ("payer cannot answer now", RejectClass.RETRY),
-    "43": ("our provider id is invalid there", RejectClass.OUR_SETUP),
-    "44": ("our provider name is invalid there", RejectClass.OUR_SETUP),
-    "45": ("provider specialty invalid", RejectClass.OUR_SETUP),
-    "46": ("provider telephone invalid", RejectClass.OUR_SETUP),
-    "47": ("provider state invalid", RejectClass.OUR_SETUP),
-    "48": ("referring provider id invalid", RejectClass.OUR_SETUP),
-    "49": ("provider is not the primary care physician", RejectClass.OTHER),
-    "50": ("provider may not ask", RejectClass.OUR_SETUP),
-    "51": ("provider not on file", RejectClass.OUR_SETUP),
-    "52": ("service dates outside the provider's plan", RejectClass.DATES),
-    "53": ("inquired benefit inconsistent with provider", RejectClass.OTHER),
-    "54": ("inappropriate product code", RejectClass.OTHER),
-    "56": ("inappropriate date", RejectClass.DATES),
-    "57": ("date of service invalid", RejectClass.DATES),
-    "58": ("birth date invalid or missing", RejectClass.PATIENT_DATA),
-    "60": ("birth date after the date of service", RejectClass.DATES),
-    "61": ("date of death before the date of service", RejectClass.DATES),
-    "62": ("date not within the allowed period", RejectClass.DATES),
-    "63": ("date of service in the future", RejectClass.DATES),
-    "64": ("patient id invalid or missing", RejectClass.PATIENT_DATA),
-    "65": ("patient name invalid or missing", RejectClass.PATIENT_DATA),
-    "66": ("patient sex invalid or missing", RejectClass.PATIENT_DATA),
-    "67": ("patient not found", RejectClass.PATIENT_DATA),
-    "68": ("duplicate patient id", RejectClass.PATIENT_DATA),
-    "69": ("does not fit the patient's age", RejectClass.PATIENT_DATA),
-    "70": ("does not fit the patient's sex", RejectClass.PATIENT_DATA),
-    "71": ("birth date does not match", RejectClass.PATIENT_DATA),
-    "72": ("subscriber id invalid or missing", RejectClass.PATIENT_DATA),
-    "73": ("subscriber name invalid or missing", RejectClass.PATIENT_DATA),
-    "74": ("subscriber sex invalid or missing", RejectClass.PATIENT_DATA),
-    "75": ("subscriber not found", RejectClass.PATIENT_DATA),
-    "76": ("duplicate subscriber id", RejectClass.PATIENT_DATA),
-    "77": ("subscriber found, patient not", RejectClass.PATIENT_DATA),
-    "78": ("not in the group or plan named", RejectClass.PATIENT_DATA),
-    "79": ("participant id invalid", RejectClass.OUR_SETUP),
-    "80": ("no response from the payer", RejectClass.RETRY),
-    "97": ("provider address invalid", RejectClass.OUR_SETUP),
-    "98": ("experimental service", RejectClass.OTHER),
-    "AA": ("authorization number not found", RejectClass.OTHER),
-    "T4": ("payer name or id missing", RejectClass.OUR_SETUP),
+QUANTITY_QUALIFIERS: Final = {
+    "8H": "minimum",
+    "99": "quantity used",
+    "CA": "covered",
+    "CE": "covered, actual",
+    "D3": "days' supply or copays",
+    "DB": "deductible blood units",
+    "DY": "days",
+    "HS": "hours",
+    "LA": "lifetime reserve, actual",
+    "LE": "lifetime reserve, estimated",
+    "M2": "maximum",
+    "MN": "months",
+    "P6": "services or procedures",
+    "QA": "approved",
+    "S7": "age, high",
+    "S8": "age, low",
+    "VS": "visits",
+    "YY": "years",
 }
-
-
-def reject_words(code: str) -> str:
-    found = REJECT_REASONS.get(code)
-    return found[0] if found else f"reason {code}"
-
-
-def reject_class(code: str) -> RejectClass:
-    found = REJECT_REASONS.get(code)
-    return found[1] if found else RejectClass.OTHER
+"""EB09."""

@@ -1,56 +1,74 @@
-"""CMS place of service codes (public list), in short words."""
+"""Place of service codes, as CMS publishes them."""
 
-PLACES: dict[str, str] = {
-    "01": "pharmacy",
-    "02": "telehealth, not at home",
-    "03": "school",
-    "04": "homeless shelter",
-    "09": "prison",
-    "10": "telehealth at home",
-    "11": "office",
-    "12": "home",
-    "13": "assisted living",
-    "14": "group home",
-    "15": "mobile unit",
-    "16": "temporary lodging",
-    "17": "walk-in retail clinic",
-    "18": "place of employment",
-    "19": "off-campus outpatient hospital",
-    "20": "urgent care",
-    "21": "inpatient hospital",
-    "22": "on-campus outpatient hospital",
-    "23": "emergency room",
-    "24": "ambulatory surgical center",
-    "25": "birthing center",
-    "26": "military treatment facility",
-    "27": "outreach site",
-    "31": "skilled nursing facility",
-    "32": "nursing facility",
-    "33": "custodial care",
-    "34": "hospice",
-    "41": "ambulance, land",
-    "42": "ambulance, air or water",
-    "49": "independent clinic",
-    "50": "federally qualified health center",
-    "51": "inpatient psychiatric",
-    "52": "psychiatric partial hospitalization",
-    "53": "community mental health center",
-    "54": "intermediate care",
-    "55": "substance abuse residence",
-    "56": "psychiatric residence",
-    "57": "substance abuse treatment, non-residential",
-    "58": "opioid treatment",
-    "60": "mass immunization",
-    "61": "inpatient rehabilitation",
-    "62": "outpatient rehabilitation",
-    "65": "dialysis",
-    "66": "program of all-inclusive care",
-    "71": "public health clinic",
-    "72": "rural health clinic",
-    "81": "independent laboratory",
-    "99": "other",
+from typing import Final
+
+_OFFICE_RATE: Final = {
+    "01": "Pharmacy",
+    "03": "School",
+    "04": "Homeless shelter",
+    "09": "Prison or correctional facility",
+    "10": "Telehealth, patient at home",
+    "11": "Office",
+    "12": "Home",
+    "13": "Assisted living",
+    "14": "Group home",
+    "15": "Mobile unit",
+    "16": "Temporary lodging",
+    "17": "Walk-in retail clinic",
+    "18": "Place of employment",
+    "20": "Urgent care",
+    "25": "Birthing center",
+    "27": "Outreach site, street",
+    "32": "Nursing facility",
+    "33": "Custodial care",
+    "49": "Independent clinic",
+    "50": "Federally qualified health center",
+    "54": "Intermediate care facility",
+    "55": "Residential substance abuse treatment",
+    "57": "Non-residential substance abuse treatment",
+    "58": "Opioid treatment program",
+    "60": "Mass immunization center",
+    "62": "Outpatient rehabilitation facility",
+    "65": "Kidney disease treatment facility",
+    "66": "Program of all-inclusive care for the elderly",
+    "71": "Public health clinic",
+    "72": "Rural health clinic",
+    "81": "Independent laboratory",
+    "99": "Other",
 }
+
+_FACILITY_RATE: Final = {
+    "02": "Telehealth, patient not at home",
+    "05": "Indian Health Service, free-standing",
+    "06": "Indian Health Service, provider-based",
+    "07": "Tribal facility, free-standing",
+    "08": "Tribal facility, provider-based",
+    "19": "Outpatient hospital, off campus",
+    "21": "Inpatient hospital",
+    "22": "Outpatient hospital, on campus",
+    "23": "Emergency room",
+    "24": "Ambulatory surgical center",
+    "26": "Military treatment facility",
+    "31": "Skilled nursing facility",
+    "34": "Hospice",
+    "41": "Ambulance, land",
+    "42": "Ambulance, air or water",
+    "51": "Inpatient psychiatric facility",
+    "52": "Psychiatric facility, partial hospitalization",
+    "53": "Community mental health center",
+    "56": "Psychiatric residential treatment",
+    "61": "Inpatient rehabilitation facility",
+}
+
+PLACES: Final = dict(sorted({**_OFFICE_RATE, **_FACILITY_RATE}.items()))
+"""Code to words."""
+
+FACILITY_PLACES: Final = frozenset(_FACILITY_RATE)
+"""Medicare pays the lower facility rate in these."""
+
+TELEHEALTH_PLACES: Final = frozenset({"02", "10"})
 
 
 def place_words(code: str) -> str:
-    return PLACES.get(code, f"place {code}")
+    """Our words for the place; the bare code when it is not in the table."""
+    return PLACES.get(code, f"Place {code}")

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class NextStep(StrEnum):
-    """The default of the playbook, see `docs` on denials."""
+    """The default; a practice edits its playbook by payer and remark."""
 
     FIX = "correct and send again"
     APPEAL = "appeal"
@@ -328,4 +328,4 @@ def _reasons() -> dict[str, AdjustmentReason]:
     return found
 
 
-ADJUSTMENT_REASONS: Final = _reasons()
+REASONS: Final = _reasons()
