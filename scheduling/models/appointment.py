@@ -1,12 +1,13 @@
 """Appointment: who comes to whom, when. The database lets no two of them overlap."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from clinic import clock
 from clinic.models import HasStatus, Location, Patient, Provider, Record, User, Versioned
 from scheduling.models.schedule import AppointmentType
 
@@ -117,6 +118,11 @@ class Appointment(Record, Versioned, HasStatus):
     @property
     def minutes(self) -> int:
         return int((self.end - self.start).total_seconds() // 60)
+
+    @property
+    def day(self) -> date:
+        """The date on the wall of the location."""
+        return clock.local(self.start, self.location).date()
 
     @property
     def is_expected(self) -> bool:

@@ -2,7 +2,8 @@
 
 from scheduling.queries.lists import awaiting_no_show, of_patient
 from scheduling.queries.sheet import Block, Closed, Column, DaySheet, Flag, day_sheet, register_flags
-from scheduling.queries.slots import Slot, free_time, next_free_slots, why_not_open
+from scheduling.queries.slots import Slot, free_time, next_free_slots, read_slot, slot_value, why_not_open
+from scheduling.queries.week import week_sheet
 
 __all__ = [
     "Block",
@@ -16,6 +17,9 @@ __all__ = [
     "free_time",
     "next_free_slots",
     "of_patient",
+    "read_slot",
     "register_flags",
+    "slot_value",
+    "week_sheet",
     "why_not_open",
 ]

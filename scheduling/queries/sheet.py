@@ -13,12 +13,31 @@ from clinic import clock
 from clinic.models import Location, Provider, Visit
 from scheduling.availability import STEP, Span, closure_on, hours_on, merge, starts_in, whole_day, without
 from scheduling.models import Appointment, Closure, Schedule
+from scheduling.queries.slots import slot_value
 
 ROW = timedelta(minutes=5)
 """One row of the grid."""
 USUAL = (time(8), time(17))
 """What the grid shows at least."""
 SMALLEST_SLOT = timedelta(minutes=15)
+
+
+LOOKS = {
+    "booked": ("expected", "st-expected"),
+    "confirmed": ("confirmed", "st-confirmed"),
+    "arrived": ("arrived", "st-arrived"),
+    "checked_in": ("arrived", "st-arrived"),
+    "in_room": ("roomed", "st-roomed"),
+    "with_provider": ("provider", "st-provider"),
+    "ready_for_checkout": ("checkout", "st-checkout"),
+    "checked_out": ("done", "st-done"),
+    "closed": ("done", "st-done"),
+    "fulfilled": ("done", "st-done"),
+    "no_show": ("noshow", "st-noshow"),
+    "left": ("noshow", "st-noshow"),
+    "undone": ("expected", "st-expected"),
+}
+"""Colour class and glyph of a state: future appointments are slate, so colour means "in the building now"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,14 @@ class Block:
         return str((self.visit or self.appointment).get_status_display())
 
     @property
+    def look(self) -> str:
+        return LOOKS[self.status][0]
+
+    @property
+    def glyph(self) -> str:
+        return LOOKS[self.status][1]
+
+    @property
     def size(self) -> str:
         return "s" if self.rows <= 3 else "m" if self.rows <= 8 else "l"
 
@@ -79,7 +106,9 @@ class Opening:
 
     start: datetime
     row: int
+    value: str
     rows: int = 3
+    is_opening = True
 
 
 @dataclass(frozen=True)
@@ -109,6 +138,7 @@ class DaySheet:
     top: datetime
     hours: int
     columns: Sequence[Column]
+    now: datetime
     now_row: int | None
     blocks: Sequence[Block] = field(default_factory=tuple)
 
@@ -136,8 +166,14 @@ class DaySheet:
         return sum(len(column.openings) for column in self.columns)
 
     @property
-    def hour_marks(self) -> list[tuple[int, datetime]]:
-        return [(n * 12, self.top + timedelta(hours=n)) for n in range(self.hours)]
+    def hour_marks(self) -> list[tuple[int, str]]:
+        """(row, `8 am`) by the wall clock."""
+        first = clock.local(self.top, self.location).hour
+        return [(n * 12, f"{time(first + n):%-I %p}".lower()) for n in range(self.hours)]
+
+    @property
+    def now_label(self) -> str:
+        return f"{clock.local(self.now, self.location):%-I:%M}"
 
 
 def day_sheet(location: Location, day: date, *, now: datetime | None = None) -> DaySheet:
@@ -175,9 +211,8 @@ def day_sheet(location: Location, day: date, *, now: datetime | None = None) -> 
         )
         for p in sorted(providers.values(), key=lambda p: (p.last_name, p.first_name))
     ]
-    return DaySheet(
-        location, day, top, count, columns, scale.row(now) if span.start <= now < span.end else None, blocks
-    )
+    now_row = scale.row(now) if span.start <= now < span.end else None
+    return DaySheet(location, day, top, count, columns, now, now_row, blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +293,7 @@ def _column(
     closed = [Closed(str(c), *scale.place(Span(max(s.start, bounds.start), min(s.end, bounds.end)))) for c, s in shut]
     closed += [Closed("", *scale.place(s)) for s in without([bounds], [*open_on, *(s for _, s in shut)])]
     return Column(
-        provider, blocks, closed, [Opening(start, scale.row(start)) for start in starts],
+        provider, blocks, closed, [Opening(start, scale.row(start), slot_value(provider.pk, place.pk, start)) for start in starts],
         _minutes(day_open), _minutes(s for s in merge(taken) if any(s.overlaps(o) for o in day_open)),
     )  # fmt: skip
 

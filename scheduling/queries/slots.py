@@ -5,7 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,18 @@ WINDOWS = (timedelta(days=7), timedelta(days=28), timedelta(days=180))
 """The search widens only when it has to: nearly every answer lies in the first week."""
 
 
+def slot_value(provider_id: uuid.UUID, location_id: uuid.UUID, start: datetime) -> str:
+    """What a form or link carries for a slot: provider, location and instant. Nothing personal."""
+    return f"{provider_id}.{location_id}.{start.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def read_slot(value: str) -> tuple[uuid.UUID, uuid.UUID, datetime]:
+    """(provider id, location id, start) of `slot_value`; ValueError for anything else."""
+    provider_id, location_id, instant = value.split(".")
+    start = datetime.strptime(instant, "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
+    return uuid.UUID(provider_id), uuid.UUID(location_id), start
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     provider: Provider
@@ -29,8 +41,7 @@ class Slot:
 
     @property
     def value(self) -> str:
-        """What a form sends back: provider, location and instant. Nothing personal."""
-        return f"{self.provider.pk}|{self.location.pk}|{self.start:%Y-%m-%dT%H:%M}Z"
+        return slot_value(self.provider.pk, self.location.pk, self.start)
 
     def as_detail(self) -> dict[str, str]:
         return {
@@ -40,6 +51,10 @@ class Slot:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
         }
+
+    @property
+    def day(self) -> date:
+        return clock.local(self.start, self.location).date()
 
     @property
     def said(self) -> str:

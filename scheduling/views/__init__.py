@@ -1,0 +1,1 @@
+"""The calendar's pages: the day, booking, one appointment, hours."""

@@ -1,0 +1,139 @@
+"""Book and move: the patient, the kind of visit, a free slot. A pressed slot of the grid comes along in the address."""
+
+import uuid
+from datetime import datetime, time
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from clinic import audit, clock
+from clinic.models import Location, Patient, Provider
+from clinic.queries import find_patients
+from clinic.web.htmx import form_for, go_to, is_part, page, part
+from clinic.web.once import once_token
+from clinic.web.permissions import can, may
+from clinic.web.requests import StaffRequest
+from scheduling.forms import BookingForm, MoveForm, SlotSearchForm, our_providers
+from scheduling.models import Appointment, AppointmentType
+from scheduling.queries import Slot, next_free_slots, of_patient, read_slot
+from scheduling.services.booking import book_appointment, move_appointment
+from scheduling.views.appointments import back_to_day, one
+
+SHOWN = 12
+
+
+@may("appointment.book")
+@once_token
+def book(request: StaffRequest) -> HttpResponse:
+    patient = _patient(request)
+    if patient is None:
+        return page(request, "scheduling/book_find.html", {"slot": request.GET.get("slot", ""), "found": None})
+    audit.viewed(request, [patient.pk], "book an appointment")
+    form = form_for(request, BookingForm)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        _ask_right_to_overbook(request, said)
+        row = book_appointment(
+            patient=patient, provider=said["provider"], location=said["location"], start=said["start"],
+            appointment_type=said["appointment_type"], reason=said["reason"],
+            overbook_reason=said["overbook_reason"], by=request.user,
+        )  # fmt: skip
+        return go_to(request, back_to_day(row), say=f"Booked: {_when(row)}.")
+    context = {"patient": patient, "form": form, "others": list(of_patient(patient).upcoming()[:5]), **_times(request)}
+    return page(request, "scheduling/book.html", context)
+
+
+@may("patient.search")
+@require_POST
+def book_find(request: StaffRequest) -> HttpResponse:
+    """Whom to book: names are posted, never in the address."""
+    text = request.POST.get("q", "").strip()
+    found = list(find_patients(text)) if text else []
+    if found:
+        audit.viewed(request, [p.pk for p in found], "patient search")
+    context = {"found": found, "q": text, "slot": request.POST.get("slot", "")}
+    if is_part(request):
+        return part(request, "scheduling/_found.html", context)
+    return page(request, "scheduling/book_find.html", context)
+
+
+@may("appointment.book")
+def times(request: StaffRequest) -> HttpResponse:
+    """The next free slots for what stands in the form: asked again when it changes."""
+    return part(request, "scheduling/_times.html", _times(request))
+
+
+@may("appointment.move")
+@once_token
+def move(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    row = one(appointment_id)
+    audit.viewed(request, [row.patient_id], "move an appointment")
+    form = form_for(request, MoveForm, initial={"version": row.version})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        _ask_right_to_overbook(request, said)
+        row = move_appointment(
+            appointment=row, start=said["start"], provider=said["provider"], location=said["location"],
+            reason=said["reason"], overbook_reason=said["overbook_reason"], version=said["version"], by=request.user,
+        )  # fmt: skip
+        return go_to(request, back_to_day(row), say=f"Moved to {_when(row)}.")
+    return page(request, "scheduling/move.html", {"appointment": row, "form": form, **_times(request, row)})
+
+
+def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str, Any]:
+    """The search as it stands, the slot that was pressed, and the next free ones."""
+    pressed = _pressed(request)
+    first = AppointmentType.objects.filter(is_active=True).first()
+    initial = {
+        "appointment_type": moving.appointment_type_id if moving else first and first.pk,
+        "provider": pressed.provider.pk if pressed else moving and moving.provider_id,
+        "after": pressed.day if pressed else None,
+    }
+    asked = SlotSearchForm({k: request.GET.get(k) or v or "" for k, v in initial.items()})
+    slots: list[Slot] = []
+    kind = moving.appointment_type if moving else first
+    if asked.is_valid():
+        kind = moving.appointment_type if moving else asked.cleaned_data["appointment_type"]
+        providers = [asked.cleaned_data["provider"]] if asked.cleaned_data["provider"] else list(our_providers())
+        slots = next_free_slots(
+            appointment_type=kind, providers=providers, after=_after(asked.cleaned_data["after"], providers),
+            count=SHOWN, besides=moving.pk if moving else None,
+        )  # fmt: skip
+    return {
+        "search": asked, "slots": slots, "pressed": pressed, "kind": kind, "may_overbook": can(request.user, "appointment.overbook"),
+        "chosen": pressed.value if pressed else slots[0].value if slots else "",
+    }  # fmt: skip
+
+
+def _after(day: Any, providers: list[Provider]) -> datetime:
+    place = providers[0].location if providers else None
+    return max(clock.now(), clock.at_local(day, time(0), place)) if day else clock.now()
+
+
+def _pressed(request: StaffRequest) -> Slot | None:
+    try:
+        provider_id, location_id, start = read_slot(request.GET.get("slot", ""))
+    except ValueError:
+        return None
+    provider = get_object_or_404(Provider, pk=provider_id)
+    return Slot(provider, get_object_or_404(Location, pk=location_id), start, start)
+
+
+def _patient(request: StaffRequest) -> Patient | None:
+    value = request.GET.get("patient", "")
+    try:
+        return get_object_or_404(Patient.objects.select_related("merged_into"), pk=uuid.UUID(value)) if value else None
+    except ValueError:
+        return None
+
+
+def _ask_right_to_overbook(request: StaffRequest, said: dict[str, Any]) -> None:
+    if said["overbook_reason"] and not can(request.user, "appointment.overbook"):
+        raise PermissionDenied("appointment.overbook")
+
+
+def _when(row: Appointment) -> str:
+    return f"{clock.local(row.start, row.location):%a %-m/%-d, %-I:%M %p} with {row.provider}"
