@@ -192,10 +192,12 @@ def several_days(claim: ClaimFacts) -> Iterator[Finding]:
 
 
 def accident_incomplete(claim: ClaimFacts) -> Iterator[Finding]:
-    """CLM11 AA asks for the state, DTP*439 for the day."""
-    if claim.is_accident and not (claim.accident_state and claim.accident_date):
+    """CLM11 goes with DTP*439, the day; AA (a car) also with the state."""
+    if claim.is_accident and not claim.accident_date:
         yield Finding(
-            "accident_incomplete", STOP, "The visit is due to an accident. Enter its date and state on the visit."
+            "accident_incomplete",
+            STOP,
+            "The visit is due to an accident. Enter its date, and its state when a car was involved.",
         )
 
 

@@ -49,7 +49,7 @@ def new_claim(
         order=order, after=after, rendering_provider=rendering, referring_provider=referring,
         place_of_service=place_of_service, clia_number=visit.location.clia_number,
         prior_authorization_number=_one_authorization(charges) if after is None else "",
-        file_by=file_by or filing_deadline(payer, charges),
+        file_by=file_by or filing_deadline(payer, charges), total=ZERO,
     )  # fmt: skip
     write_lines(claim, charges)
     if after is None:
