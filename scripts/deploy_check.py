@@ -20,7 +20,7 @@ production = {
 }
 
 if __name__ == "__main__":
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("TANDEM_")}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("TANDEM_", "DJANGO_"))}
     sys.exit(
         subprocess.call(
             [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
