@@ -30,7 +30,7 @@ class PatientForm(forms.ModelForm):
         label="Birth date", widget=forms.DateInput(format="%m/%d/%Y", attrs={"placeholder": "MM/DD/YYYY"}),
         input_formats=["%m/%d/%Y", "%Y-%m-%d", "%m/%d/%y", "%m-%d-%Y", "%m.%d.%Y"],
     )  # fmt: skip
-    sex = forms.ChoiceField(choices=Sex.choices)
+    sex = forms.ChoiceField(choices=[("", "Choose"), *Sex.choices])
     phone = forms.CharField(max_length=20, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     state = forms.CharField(max_length=2, required=False)
     zip_code = forms.CharField(label="ZIP code", max_length=10, required=False, validators=[validate_zip])

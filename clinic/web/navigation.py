@@ -29,14 +29,14 @@ ENTRIES = (
     Entry("Collect", "dollar", ("collections:worklists", "collections:worklist"), "case.view", "c", ("/collections/",)),
     Entry("Reports", "chart", ("billing:reports",), "report.view", "r"),
     Entry("Work", "clock", ("clinic:work",), "work.view", "w", ("/work/",)),
-    Entry("Admin", "key", ("admin:index",), "admin.reference", "a", ("/admin/",)),
+    Entry("Admin", "gear", ("admin:index",), "admin.reference", "a", ("/admin/",)),
     Entry("Register a patient", "new", ("clinic:patient_register",), "patient.edit", in_rail=False),
     Entry("Denials", "alert", ("billing:denials",), "denial.view", in_rail=False),
     Entry("Remittances", "dollar", ("billing:remittances",), "remittance.view", in_rail=False),
     Entry("A/R aging", "chart", ("collections:aging",), "aging.view", in_rail=False),
     Entry("Day close", "lock", ("ledger:day_close",), "day.close", in_rail=False),
-    Entry("Outbox: messages to patients", "form", ("clinic:outbox",), "outbox.view", in_rail=False),
-    Entry("Audit", "shield", ("clinic:audit",), "audit.view", in_rail=False),
+    Entry("Outbox: messages to patients", "mail", ("clinic:outbox",), "outbox.view", in_rail=False),
+    Entry("Audit", "eye", ("clinic:audit",), "audit.view", in_rail=False),
 )
 
 

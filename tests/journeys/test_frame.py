@@ -1,0 +1,111 @@
+"""The frame in a real browser: sign in, find a patient by keys, no complaint of axe or of the content policy."""
+
+from datetime import date
+
+import pytest
+
+from clinic.messages import queue_message
+from clinic.models import Patient
+from tests.factories.clinic import PatientFactory
+from tests.journeys.conftest import TABLET, Desk
+
+pytestmark = pytest.mark.journey
+
+
+def test_find_a_patient_by_seven_keys(desk: Desk) -> None:
+    patient = PatientFactory(first_name="Karl", last_name="Jensen")
+    page = desk.sign_in("fran")
+    page.goto("/?stay=1")
+
+    page.keyboard.press("/")
+    page.keyboard.type("jens", delay=20)
+    page.wait_for_selector("#hits [data-for=jens] a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/patients/{patient.pk}/")
+
+    assert page.locator("main h1").inner_text() == "Karl Jensen"
+
+
+def test_enter_before_the_hits_came_goes_to_the_whole_search(desk: Desk) -> None:
+    PatientFactory(first_name="Karl", last_name="Jensen")
+    page = desk.sign_in("fran")
+    page.goto("/?stay=1")
+
+    page.keyboard.press("/")
+    page.locator("#palette input[type=search]").fill("jens")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/patients/**")
+
+    assert page.get_by_role("link", name="Jensen, Karl").count() == 1
+    assert "jens" not in page.url.lower()
+
+
+def test_search_and_registration_work_without_javascript(desk: Desk) -> None:
+    page = desk.sign_in("fran", javascript=False)
+
+    page.goto("/patients/new/")
+    page.get_by_label("First name").fill("Ida")
+    page.get_by_label("Last name").fill("Rosenberg")
+    page.get_by_label("Birth date").fill("04/11/2052")
+    page.get_by_label("Sex").select_option("F")
+    page.get_by_role("button", name="Register").click()
+    said = page.locator("#notice").inner_text()
+    kept = page.get_by_label("Last name").input_value()
+    page.get_by_label("Birth date").fill("04/11/1952")
+    page.get_by_role("button", name="Register").click()
+
+    assert said.strip() == "The birth date lies in the future."
+    assert kept == "Rosenberg"
+    assert Patient.objects.get().birth_date == date(1952, 4, 11)
+    assert page.locator("main h1").inner_text() == "Ida Rosenberg"
+
+
+@pytest.mark.parametrize("viewport", [None, TABLET], ids=["desktop", "tablet"])
+def test_axe_finds_nothing_on_the_frames_pages(desk: Desk, viewport: dict[str, int] | None) -> None:
+    patient = PatientFactory(first_name="Karl", last_name="Jensen")
+    message = queue_message(
+        key="m1", kind="reminder", channel="email", subject="Your visit", body="We expect you.", patient=patient
+    )
+    page = desk.open(viewport=viewport)
+    page.goto("/sign-in/")
+    found = {"/sign-in/": desk.axe(page)}
+    for path in ("/pair/",):
+        page.goto(path)
+        found[path] = desk.axe(page)
+    page = desk.sign_in("mona", viewport=viewport)
+    for path in (
+        "/?stay=1", "/settings/", "/patients/", "/patients/new/", f"/patients/{patient.pk}/", f"/patients/{patient.pk}/edit/",
+        f"/patients/{patient.pk}/history/", "/outbox/", f"/outbox/{message.pk}/", "/work/", "/audit/", "/nowhere/",
+    ):  # fmt: skip
+        page.goto(path)
+        found[path] = desk.axe(page)
+
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_nothing_scrolls_sideways_on_a_small_screen(desk: Desk) -> None:
+    patient = PatientFactory(first_name="Karl", last_name="Jensen")
+    page = desk.sign_in("mona", viewport={"width": 320, "height": 640})
+
+    wide = []
+    for path in ("/?stay=1", "/patients/", "/patients/new/", f"/patients/{patient.pk}/", "/work/", "/outbox/"):
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(path)
+
+    assert wide == []
+
+
+def test_the_browser_keeps_no_patient_after_sign_out(desk: Desk) -> None:
+    patient = PatientFactory(first_name="Karl", last_name="Jensen")
+    page = desk.sign_in("fran")
+    page.goto(f"/patients/{patient.pk}/")
+
+    stored = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    page.goto("/settings/")
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_load_state()
+    page.goto(f"/patients/{patient.pk}/")
+
+    assert "Jensen" not in stored
+    assert "/sign-in/" in page.url
