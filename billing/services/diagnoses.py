@@ -13,7 +13,10 @@ from clinic.models import Claim, Diagnosis, User, Visit
 
 @transaction.atomic
 def set_diagnoses(*, visit: Visit, codes: Sequence[str], by: User | None) -> list[Diagnosis]:
-    """The visit's diagnoses in this order. Pointers of charges follow their diagnosis; one in use cannot go."""
+    """The visit's diagnoses in this order. Pointers of charges follow their diagnosis; one in use cannot go.
+
+    A charge entered before there was any diagnosis points to the first.
+    """
     wanted = diagnosis_codes(codes)
     before = list(visit.diagnoses.values_list("code", flat=True))
     if wanted == before:
@@ -25,7 +28,7 @@ def set_diagnoses(*, visit: Visit, codes: Sequence[str], by: User | None) -> lis
         missing = next((code for code in pointed if code not in place), None)
         if missing:
             raise ClinicError(f"{missing} is the reason for {charge.code}. Point {charge.code} elsewhere first.")
-        charge.pointers = [place[code] for code in pointed]
+        charge.pointers = [place[code] for code in pointed] or ([1] if wanted else [])
     visit.diagnoses.all().delete()
     rows = Diagnosis.objects.bulk_create(
         [Diagnosis(visit=visit, position=n, code=code) for n, code in enumerate(wanted, start=1)]
