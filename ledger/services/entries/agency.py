@@ -77,6 +77,9 @@ def agency_remitted(
         raise ClinicError("The agency's fee cannot be more than it collected.")
     debits: list[Leg] = []
     credits: list[Leg] = []
+    for charge, amount in lines:
+        if amount > max(open_balance(Account.AGCY, charge), ZERO) + written_off(charge):
+            raise ClinicError("The agency reports more than is owed on a line. Ask it before booking its remittance.")
     for (charge, amount), kept in zip(lines, split_by_weight(fee, [a for _c, a in lines]), strict=True):
         again = recovery_legs(charge, amount)
         debits += again[0]
