@@ -138,7 +138,7 @@ def ensure(name: str) -> None:
         fcntl.flock(hold, fcntl.LOCK_SH)
         try:
             if not is_running(name):
-                _start(name, where)
+                _start_or_renew(name, where)
         except BaseException:
             hold.close()
             raise
@@ -196,6 +196,17 @@ def require_same_major(where: Place) -> None:
             f"The data folder {where.data} was made by PostgreSQL {kept}, and this is PostgreSQL {ours}. "
             "Restore a backup into a new folder (make reset, then make restore), or go back to the older version."
         )
+
+
+def _start_or_renew(name: str, where: Place) -> None:
+    """A cluster of tests or proofs holds nothing of worth: when a crash broke it, it is made anew. The demo's never is."""
+    try:
+        _start(name, where)
+    except CannotStart:
+        if name == "pg" or not where.data.exists():
+            raise
+        shutil.rmtree(where.data)
+        _start(name, where)
 
 
 def _start(name: str, where: Place) -> None:

@@ -48,6 +48,8 @@ class DatabaseCreation(creation.DatabaseCreation):
         self, verbosity: int = 1, autoclobber: bool = False, serialize: bool | None = None, keepdb: bool = False
     ) -> str:
         name = self._get_test_db_name()
+        with self.connection._nodb_cursor() as cursor, self._lock(cursor):
+            self._drop_leftovers(cursor)
         self.clone_template(name)
         self._point_at(name)
         return name
@@ -76,10 +78,7 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     def _ensure_template(self, cursor: Any) -> str:
         template = f"template_{migrations_hash()}"
-        cursor.execute("SELECT datname FROM pg_database ORDER BY oid")
-        existing = [row[0] for row in cursor.fetchall()]
-        if template not in existing:
-            self._drop_leftovers(cursor, existing)
+        if template not in self._existing(cursor):
             draft = f"{template}_draft"
             self._drop(cursor, draft)
             cursor.execute(f'CREATE DATABASE "{draft}"')
@@ -100,11 +99,17 @@ class DatabaseCreation(creation.DatabaseCreation):
         self.connection.close()
         self.connection.settings_dict["NAME"] = name
 
-    def _drop_leftovers(self, cursor: Any, existing: list[str]) -> None:
+    @staticmethod
+    def _existing(cursor: Any) -> list[str]:
+        cursor.execute("SELECT datname FROM pg_database ORDER BY oid")
+        return [row[0] for row in cursor.fetchall()]
+
+    def _drop_leftovers(self, cursor: Any) -> None:
         """Databases of test runs that were killed, unfinished templates, and all templates but the newest few."""
+        existing = self._existing(cursor)
         templates = [n for n in existing if n.startswith("template_")]
         stale = [n for n in templates if n.endswith("_draft")]
-        stale += [n for n in templates if not n.endswith("_draft")][: -TEMPLATES_KEPT + 1]
+        stale += [n for n in templates if not n.endswith("_draft")][:-TEMPLATES_KEPT]
         for name in existing:
             match = TEST_NAME.match(name)
             if match and not _is_alive(int(match[1])):
