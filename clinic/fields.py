@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -35,6 +35,10 @@ def fingerprint(value: str) -> str:
 
 class EncryptedTextField(models.BinaryField):
     """Text that is sealed in the database and open in Python. Look it up by `fingerprint()` in a column beside it."""
+
+    if TYPE_CHECKING:  # what mypy's Django plugin reads: text goes in and comes out
+        _pyi_private_set_type: str  # type: ignore[assignment]
+        _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)

@@ -190,16 +190,25 @@ def with_units_left(rows: QuerySet[PriorAuthorization]) -> QuerySet[PriorAuthori
     return rows.annotate(used=used, left=F("units") - used)
 
 
+def rows_with_units(rows: QuerySet[PriorAuthorization]) -> QuerySet[PriorAuthorization]:
+    used = Coalesce(Sum("uses__units", filter=Q(uses__released_at=None)), 0)
+    return rows.alias(units_left_now=F("units") - used).filter(units_left_now__gt=0)
+
+
 def authorization_for(
     *, coverage: Coverage, code: str, on: date, provider: Provider | None = None
 ) -> PriorAuthorization | None:
     """An approval with units left for that code on that date; one that names this provider before a general one."""
     rows = PriorAuthorization.objects.filter(
-        coverage=coverage, status__in=PriorAuthorization.USABLE, codes__contains=[code], starts_on__lte=on, ends_on__gte=on
+        coverage=coverage,
+        status__in=PriorAuthorization.USABLE,
+        codes__contains=[code],
+        starts_on__lte=on,
+        ends_on__gte=on,
     )
     if provider is not None:
         rows = rows.filter(Q(provider=None) | Q(provider=provider))
-    return with_units_left(rows).filter(left__gt=0).order_by(F("provider").asc(nulls_last=True), "ends_on").first()
+    return rows_with_units(rows).order_by(F("provider").asc(nulls_last=True), "ends_on").first()
 
 
 def authorizations_of(patient: Patient) -> QuerySet[PriorAuthorization]:
@@ -230,5 +239,10 @@ def authorization_worklist() -> QuerySet[PriorAuthorization]:
 
 
 def worklist_counts() -> dict[str, int]:
-    waiting = PriorAuthorization.objects.aggregate(n=Count("pk", filter=Q(status__in=("needed", "submitted", "pended"))))
-    return {"authorizations": waiting["n"], "eligibility": eligibility_worklist(clock.today() + timedelta(days=7)).count()}
+    waiting = PriorAuthorization.objects.aggregate(
+        n=Count("pk", filter=Q(status__in=("needed", "submitted", "pended")))
+    )
+    return {
+        "authorizations": waiting["n"],
+        "eligibility": eligibility_worklist(clock.today() + timedelta(days=7)).count(),
+    }

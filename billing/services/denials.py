@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from ledger.queries.balances import owed_by_coverage
 
 from billing.models import ClaimResponse, Denial, LineResponse
 from billing.playbook import deadline, play_for
@@ -14,6 +13,7 @@ from clinic.models import ChargeItem, Claim, Coverage, Hold, Role, User, record_
 from clinic.services.events import emit
 from clinic.services.holds import place_hold, release_hold
 from ledger.models import WriteOff
+from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import transfer, write_off
 
 Status = Denial.Status
@@ -215,7 +215,7 @@ def _original_carries_it(denial: Denial) -> bool:
     )
 
 
-def _reason(denial: Denial) -> str:
+def _reason(denial: Denial) -> WriteOff:
     by_code = {"29": WriteOff.TIMELY, "197": WriteOff.NO_AUTHORIZATION, "198": WriteOff.NO_AUTHORIZATION}
     return by_code.get(denial.reason_code, WriteOff.DENIED)
 

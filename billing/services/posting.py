@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
-from ledger.queries.balances import owed_by_coverage
 
 from billing.models import ClaimResponse, LineResponse, Remittance
 from billing.services import denials
@@ -32,6 +31,7 @@ from clinic.errors import ClinicError
 from clinic.models import ChargeItem, Claim, Coverage, User
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
+from ledger.queries.balances import owed_by_coverage
 from ledger.services.allocations import allocate_credit
 from ledger.services.entries import PaidLine, insurance_payment
 
@@ -145,6 +145,8 @@ def _hold(response: ClaimResponse, reason: str) -> None:
 @transaction.atomic
 def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
     """Post one claim payment: money, adjustments, the next party's share, denials, the claim's state."""
+    if response.claim_id is None:
+        raise ClinicError("No claim of ours is known for this answer.")
     claim = Claim.objects.select_for_update().select_related("coverage", "payer", "patient", "visit__guarantor").get(
         pk=response.claim_id
     )  # fmt: skip

@@ -57,18 +57,26 @@ def _memo_pairs(rows: list[ProviderAdjustment]) -> set[object]:
 
 def _post(row: ProviderAdjustment, remittance: Remittance, payer: Payer, by: User | None) -> None:
     key = f"835plb:{row.pk}"
-    about = {"payer": payer, "reference": remittance.reference, "key": key, "by": by,
-             "effective_on": remittance.paid_on or clock.today()}  # fmt: skip
+    reference, on = remittance.reference, remittance.paid_on or clock.today()
     row.treatment = Treatment.POSTED
     if row.code in RECOUPMENT:
         act = entries.recoup_taken if row.amount > 0 else entries.recoup_announced
-        row.entry = act(**about, amount=abs(row.amount), recoupment=row.reference)
+        row.entry = act(
+            payer=payer, reference=reference, amount=abs(row.amount), key=key, by=by, effective_on=on,
+            recoupment=row.reference,
+        )  # fmt: skip
     elif row.code in INTEREST:
-        row.entry = entries.interest(**about, amount=-row.amount)
+        row.entry = entries.interest(
+            payer=payer, reference=reference, amount=-row.amount, key=key, by=by, effective_on=on
+        )
     elif row.code in CAPITATION and row.amount < ZERO:
-        row.entry = entries.capitation(**about, amount=-row.amount)
+        row.entry = entries.capitation(
+            payer=payer, reference=reference, amount=-row.amount, key=key, by=by, effective_on=on
+        )
     else:
-        row.entry = entries.payer_other(**about, amount=row.amount, code=row.code)
+        row.entry = entries.payer_other(
+            payer=payer, reference=reference, amount=row.amount, key=key, by=by, code=row.code, effective_on=on
+        )
         row.treatment = Treatment.SUSPENSE
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
@@ -289,7 +290,7 @@ def _hold_when_over(
 
 
 @transaction.atomic
-def assign_claim(*, response: ClaimResponse, claim_id: object, by: User) -> ClaimResponse:
+def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User) -> ClaimResponse:
     """A person says which claim of ours a held answer belongs to. It is then posted like any other."""
     claim = Claim.objects.filter(pk=claim_id).select_related("payer").first()
     if claim is None:

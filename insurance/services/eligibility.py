@@ -5,7 +5,7 @@ the answer. A crash in between leaves the row due: the same key asks the clearin
 """
 
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -31,7 +31,9 @@ DAYS_AHEAD = 3
 
 
 @transaction.atomic
-def request_check(*, coverage: Coverage, on: date, by: User | None, key: str = "", service_type: str = "30") -> EligibilityCheck:
+def request_check(
+    *, coverage: Coverage, on: date, by: User | None, key: str = "", service_type: str = "30"
+) -> EligibilityCheck:
     """Put the question into the queue. The same key is the same question."""
     key = key or f"{coverage.pk}:{on:%Y%m%d}:{coverage.version}:{clock.now():%Y%m%d%H%M%S%f}"
     row = EligibilityCheck(
@@ -40,7 +42,9 @@ def request_check(*, coverage: Coverage, on: date, by: User | None, key: str = "
     return insert_or_none(row) or EligibilityCheck.objects.get(key=key)
 
 
-def verify(*, coverage: Coverage, on: date, by: User | None, key: str = "", service_type: str = "30") -> EligibilityCheck:
+def verify(
+    *, coverage: Coverage, on: date, by: User | None, key: str = "", service_type: str = "30"
+) -> EligibilityCheck:
     """Ask now and wait for the answer (at most the partner's time limit). Outside any transaction."""
     return run_check(request_check(coverage=coverage, on=on, by=by, key=key, service_type=service_type))
 
@@ -60,7 +64,7 @@ def run_check(check: EligibilityCheck) -> EligibilityCheck:
             partner=partner,
             kind=Transmission.Kind.ELIGIBILITY_INQUIRY,
             key=f"270:{check.pk}:{check.tries}",
-            write=lambda numbers: edi.inquiry(check, partner, payer_id, practice, numbers),
+            write=lambda numbers: edi.inquiry(check, payer_id, practice, numbers),
         )
         facts = edi.read_answer(payload, check)
     except ClinicError as error:
@@ -95,14 +99,24 @@ def request_upcoming(patients_and_days: "list[tuple[Coverage, date]]") -> int:
     for coverage, on in patients_and_days:
         latest = latest_check(coverage, on)
         fresh_after = clock.now() - timedelta(days=FRESH_DAYS)
-        if latest is not None and (latest.answered_at is None or latest.answered_at > fresh_after):
-            if latest.answer == Answer.PENDING or latest.created_at >= coverage.updated_at:
-                continue
+        if latest is not None and _is_fresh(latest, coverage, fresh_after):
+            continue
         request_check(
-            coverage=coverage, on=on, by=None, key=f"{coverage.pk}:{on:%Y%m%d}:v{coverage.version}:{clock.today():%Y%m%d}"
+            coverage=coverage,
+            on=on,
+            by=None,
+            key=f"{coverage.pk}:{on:%Y%m%d}:v{coverage.version}:{clock.today():%Y%m%d}",
         )
         asked += 1
     return asked
+
+
+def _is_fresh(latest: EligibilityCheck, coverage: Coverage, fresh_after: datetime) -> bool:
+    """Asked lately, and nothing was changed on the coverage since."""
+    if latest.answer == Answer.PENDING:
+        return True
+    lately = latest.answered_at is not None and latest.answered_at > fresh_after
+    return lately and latest.created_at >= coverage.updated_at
 
 
 def _claim(check: EligibilityCheck) -> bool:
@@ -161,7 +175,11 @@ def _keep(check: EligibilityCheck, facts: edi.AnswerFacts) -> EligibilityCheck:
 
 def _tell(check: EligibilityCheck) -> None:
     audit.record(
-        act="eligibility.verified", by=check.requested_by, patient=check.patient, row=check, detail={"answer": check.answer}
+        act="eligibility.verified",
+        by=check.requested_by,
+        patient=check.patient,
+        row=check,
+        detail={"answer": check.answer},
     )
     emit(
         kind="coverage.verified", record=check, patient=check.patient,
