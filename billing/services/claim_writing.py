@@ -39,8 +39,12 @@ def new_claim(
     by: User | None,
     after: Claim | None = None,
     file_by: date | None = None,
+    status: str = Claim.Status.DRAFT,
 ) -> Claim:
-    """A first member of a new lineage, in DRAFT, with its lines; the receivable of its charges stands on `coverage`."""
+    """A first member of a new lineage with its lines; the receivable of its charges stands on `coverage`.
+
+    `after` is the claim to the payer before; what that payer left open has been moved by its posting.
+    """
     payer = coverage.payer
     referring = visit.referring_provider or (rendering if needs_referring(payer, [c.code for c in charges]) else None)
     number = f"C{next_number('claim', first=26001)}"
@@ -49,12 +53,11 @@ def new_claim(
         order=order, after=after, rendering_provider=rendering, referring_provider=referring,
         place_of_service=place_of_service, clia_number=visit.location.clia_number,
         prior_authorization_number=_one_authorization(charges) if after is None else "",
-        file_by=file_by or filing_deadline(payer, charges), total=ZERO,
+        file_by=file_by or filing_deadline(payer, charges), total=ZERO, status=status,
     )  # fmt: skip
     write_lines(claim, charges)
-    if after is None:
-        for charge in charges:
-            bring_receivable(charge=charge, coverage=coverage, by=by)
+    for charge in charges:
+        bring_receivable(charge=charge, coverage=coverage, by=by, only_from_patient=after is not None)
     record_status(claim, from_status="", to_status=claim.status, by=by)
     audit.record(act="claim.created", by=by, patient=visit.patient, row=claim)
     return claim
@@ -88,11 +91,12 @@ def write_lines(claim: Claim, charges: Sequence[ChargeItem]) -> None:
     claim.save(update_fields=["diagnosis_codes", "total", "member_id_fingerprint", "updated_at"])
 
 
-def bring_receivable(*, charge: ChargeItem, coverage: Coverage, by: User | None) -> None:
+def bring_receivable(
+    *, charge: ChargeItem, coverage: Coverage, by: User | None, only_from_patient: bool = False
+) -> None:
     """Cover found or reordered after the charge was entered: what is open elsewhere moves to the policy billed now."""
-    rows = OpenItem.objects.filter(
-        charge=charge, account__in=(Account.INS, Account.PAT), balance__gt=ZERO
-    ).select_related("coverage")
+    accounts = (Account.PAT,) if only_from_patient else (Account.INS, Account.PAT)
+    rows = OpenItem.objects.filter(charge=charge, account__in=accounts, balance__gt=ZERO).select_related("coverage")
     for item in rows:
         if item.account == Account.INS and item.coverage_id == coverage.pk:
             continue
