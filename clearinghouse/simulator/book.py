@@ -93,8 +93,8 @@ class Book:
         """The member with its row id."""
         with self.change():
             cursor = self.db.execute(
-                "INSERT INTO member (payer_id, member_id, last_name, first_name, birth_date, data)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO member (payer_id, member_id, last_name, first_name, birth_date, ended_known_on, data)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*_identity(member), to_json(member)),
             )
         return replace(member, id=int(cursor.lastrowid or 0))
@@ -104,7 +104,8 @@ class Book:
         changed = replace(member, **changes)
         with self.change():
             self.db.execute(
-                "UPDATE member SET payer_id=?, member_id=?, last_name=?, first_name=?, birth_date=?, data=? WHERE id=?",
+                "UPDATE member SET payer_id=?, member_id=?, last_name=?, first_name=?, birth_date=?, ended_known_on=?,"
+                " data=? WHERE id=?",
                 (*_identity(changed), to_json(changed), member.id),
             )
         return changed
@@ -155,6 +156,13 @@ class Book:
             payer_id, last_name.strip().upper(), first_name.strip().upper(), birth_date.isoformat(),
         )  # fmt: skip
 
+    def members_to_reopen(self, until: date) -> list[Member]:
+        """Cover that has turned out to have ended, and whose paid claims have not yet been looked through."""
+        return self._members("ended_known_on<=?", until.isoformat())
+
+    def note_reopened(self, member: Member) -> None:
+        self.db.execute("UPDATE member SET ended_known_on=NULL WHERE id=?", (member.id,))
+
     def fee(self, payer_id: str, code: str) -> AllowedFee | None:
         return self._one(AllowedFee, "SELECT data FROM fee WHERE payer_id=? AND code=?", payer_id, code)
 
@@ -170,6 +178,13 @@ class Book:
             (payer_id, str(kind), code),
         )
         return [row["value"] for row in rows]
+
+    def rules_of(self, payer_id: str, kind: RuleKind) -> list[tuple[str, str]]:
+        """(code, value) of every rule of that kind."""
+        rows = self.db.execute(
+            "SELECT code, value FROM rule WHERE payer_id=? AND kind=? ORDER BY code, value", (payer_id, str(kind))
+        )
+        return [(row["code"], row["value"]) for row in rows]
 
     def _members(self, where: str, *values: Any) -> list[Member]:
         rows = self.db.execute(f"SELECT id, data FROM member WHERE {where} ORDER BY id", values)  # noqa: S608  our own
@@ -196,11 +211,12 @@ def _folded_id(member_id: str) -> str:
     return "".join(member_id.split()).upper()
 
 
-def _identity(member: Member) -> tuple[str, str, str, str, str]:
+def _identity(member: Member) -> tuple[str | None, ...]:
     return (
         member.payer_id,
         _folded_id(member.member_id),
         member.last_name.strip().upper(),
         member.first_name.strip().upper(),
         member.birth_date.isoformat(),
+        member.ended_known_on.isoformat() if member.ended_known_on else None,
     )

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS payer (payer_id TEXT PRIMARY KEY, data TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS plan (payer_id TEXT, plan_id TEXT, data TEXT NOT NULL, PRIMARY KEY (payer_id, plan_id));
 CREATE TABLE IF NOT EXISTS member (
     id INTEGER PRIMARY KEY, payer_id TEXT NOT NULL, member_id TEXT NOT NULL, last_name TEXT NOT NULL,
-    first_name TEXT NOT NULL, birth_date TEXT NOT NULL, data TEXT NOT NULL);
+    first_name TEXT NOT NULL, birth_date TEXT NOT NULL, data TEXT NOT NULL, ended_known_on TEXT);
 CREATE INDEX IF NOT EXISTS member_by_id ON member (payer_id, member_id);
 CREATE INDEX IF NOT EXISTS member_by_name ON member (payer_id, last_name, birth_date);
 CREATE TABLE IF NOT EXISTS fee (payer_id TEXT, code TEXT, data TEXT NOT NULL, PRIMARY KEY (payer_id, code));
@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS authorization (
 CREATE TABLE IF NOT EXISTS rule (
     payer_id TEXT, kind TEXT, code TEXT, value TEXT, data TEXT NOT NULL, PRIMARY KEY (payer_id, kind, code, value));
 
+CREATE TABLE IF NOT EXISTS trader (sender TEXT PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS received (
     id INTEGER PRIMARY KEY, trader TEXT NOT NULL, control_number TEXT NOT NULL, name TEXT NOT NULL,

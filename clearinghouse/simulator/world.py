@@ -33,7 +33,8 @@ class Habits:
     corrected_clock: Literal["service", "remit"] = "remit"
     interest_after_days: int | None = None  # prompt pay: interest from the day after
     interest_rate: Decimal = Decimal("0.10")  # a year
-    allowed_change_pays_secondary: Literal["responsibility", "lesser_of"] = "responsibility"
+    as_secondary: Literal["patient_share", "up_to_own_fee"] = "patient_share"
+    splits_denials: bool = False  # a denied line shows CO-45 beside its denial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ class SimulatedPayer:
     telephone: str = "8005550100"
     is_medicare: bool = False
     is_medicaid: bool = False
+    answers_eligibility: bool = True  # False: AAA 42, cannot answer now
+    unlisted_allowed: Decimal = Decimal("0.70")  # of the charge, for codes without a fee
     habits: Habits = field(default_factory=Habits)
 
 
@@ -74,6 +77,7 @@ class OtherCover:
     payer_id: str
     member_id: str = ""
     is_primary: bool = True
+    replaces_this_payer: bool = False  # a Medicare Advantage plan: CARC 24 instead of 22
     starts_on: date | None = None
     ends_on: date | None = None
 

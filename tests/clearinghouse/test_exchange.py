@@ -11,6 +11,7 @@ from clearinghouse.control_numbers import ControlNumbers
 from clearinghouse.interface import Clearinghouse, Found, InboundFile, Unreachable
 from clearinghouse.models import ControlNumber, Delivery, Mail, TradingPartner, Transmission
 from clearinghouse.services import exchange
+from clearinghouse.services.delivery import _take_next
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.driver import SimulatorDriver
 from clinic import clock
@@ -136,7 +137,7 @@ def test_after_a_crash_between_send_and_commit_the_receiver_decides(
     partner: TradingPartner, book: Book, wire: Wire, arrived: bool
 ) -> None:
     delivery = post(partner)
-    exchange._take_next()  # leased and committed as "sending"; then the power goes
+    _take_next()  # leased and committed as "sending"; then the power goes
     if arrived:
         wire.send(control_number=delivery.transmission.control_number, name="x", payload=delivery.transmission.payload)
 
