@@ -96,7 +96,7 @@ INSTALLED_APPS = [
     "billing",
     "collections_app",
     "demo",
-    "django.contrib.admin",
+    "clinic.web.admin_config.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

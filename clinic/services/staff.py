@@ -1,5 +1,7 @@
 """Who works here: the demo's people, and what a person may set for itself."""
 
+from typing import Any
+
 from django.db import transaction
 
 from clinic import audit
@@ -49,6 +51,30 @@ def change_own_settings(*, user: User, single_keys: bool) -> User:
     user.save(update_fields=["single_keys", "updated_at"])
     audit.record(act="user.own_settings", by=user, row=user)
     return user
+
+
+@transaction.atomic
+def add_staff(*, fields: dict[str, Any], password: str, by: User | None) -> User:
+    """A new person. Whoever opens the back office follows from the role."""
+    person = User.objects.create_user(password=password, is_staff=fields["role"] in BACK_OFFICE, **fields)
+    audit.record(act="user.added", by=by, row=person, detail={"role": person.role})
+    return person
+
+
+@transaction.atomic
+def update_staff(*, user: User, fields: dict[str, Any], password: str = "", by: User) -> User:
+    """Name, role, whether the sign-in works. A deactivated person is out with the next request."""
+    role = fields.pop("role", user.role)
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.pk == by.pk and not fields.get("is_active", True):
+        raise ClinicError("Nobody switches off his own sign-in. Ask another administrator.")
+    for name, value in fields.items():
+        setattr(row, name, value)
+    if password:
+        row.set_password(password)
+    row.save()
+    audit.record(act="user.changed", by=by, row=row, detail={"fields": sorted(fields), "password": bool(password)})
+    return change_role(user=row, role=role, by=by) if role != row.role else row
 
 
 @transaction.atomic
