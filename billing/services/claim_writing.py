@@ -85,7 +85,8 @@ def write_lines(claim: Claim, charges: Sequence[ChargeItem]) -> None:
             number = next(n for n in (f"{claim.number}-{k}" for k in range(position, 10_000)) if n not in used)
             used.add(number)
             ClaimLine.objects.create(claim=claim, charge=charge, control_number=number, **said)
-    claim.diagnosis_codes = list(claim.visit.diagnoses.values_list("code", flat=True))
+    if claim.replaces_id is None:  # a corrected claim has its own diagnoses
+        claim.diagnosis_codes = list(claim.visit.diagnoses.values_list("code", flat=True))
     claim.total = sum((charge.amount for charge in charges), ZERO)
     claim.member_id_fingerprint = claim.coverage.member_id_fingerprint
     claim.save(update_fields=["diagnosis_codes", "total", "member_id_fingerprint", "updated_at"])

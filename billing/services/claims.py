@@ -159,7 +159,8 @@ def release_claim(*, claim: Claim, by: User | None) -> Claim:
         raise ClinicError(f"Claim {claim.number} is not held.")
     claim.move_to(Status.DRAFT, by=by, reason="released", hold_reason="")
     audit.record(act="claim.released", by=by, patient=claim.patient, row=claim)
-    return refresh_claim(claim=claim, by=by)
+    scrub(claim=claim, by=by)
+    return claim
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ Rejected is not denied: nothing was adjudicated, there is no payer's number to n
 from django.db import transaction
 
 from billing.models import Acknowledgment, ClaimSubmission
-from billing.services.claim_writing import write_lines
 from billing.services.content import Change, changes_between, content_of, digest_of
 from billing.services.scrub import locked_claim, scrub
 from clinic import audit, clock
@@ -19,7 +18,7 @@ REJECTED = (Status.REJECTED, Status.SYNTAX_REJECTED)
 
 @transaction.atomic
 def resend_rejected(*, claim: Claim, by: User | None, reason: str, unchanged: bool = False) -> Claim:
-    """Rejected: rewrite it from the record, scrub it, and let it go again as an original.
+    """Rejected: scrub it as the record stands now, and let it go again as an original.
 
     Refused while it says what was rejected, unless a person says why the receiver wants it `unchanged`; the
     worker never may.
@@ -32,7 +31,6 @@ def resend_rejected(*, claim: Claim, by: User | None, reason: str, unchanged: bo
         )
     if not reason.strip():
         raise ClinicError("Say what you corrected, or why it goes again unchanged.", field="reason")
-    write_lines(locked, [line.charge for line in locked.lines.select_related("charge") if not line.charge.is_void])
     found = changes_since_sent(locked)
     if not found and (by is None or not unchanged):
         raise ClinicError(

@@ -23,7 +23,10 @@ def scrub(*, claim: Claim, by: User | None) -> list[Finding]:
     locked.content_sha256 = digest
     found = check(facts_of(locked))
     findings = [finding.as_json() for finding in found]
-    Claim.objects.filter(pk=locked.pk).update(findings=findings, content_sha256=digest, updated_at=clock.now())
+    Claim.objects.filter(pk=locked.pk).update(
+        findings=findings, content_sha256=digest, updated_at=clock.now(),
+        member_id_fingerprint=locked.coverage.member_id_fingerprint,
+    )  # fmt: skip
     to = Claim.Status.EDITS_FAILED if any(each.stops for each in found) else Claim.Status.READY
     if locked.status in MOVED_BY_SCRUB and locked.status != to:
         let_go(locked, to, by=by, reason=_why(found))

@@ -135,12 +135,12 @@ def _send(
     routes = {r.payer_id: r.payer_id_there for r in PayerRoute.objects.filter(partner=partner, does_claims=True)}
     spelled = []
     for claim in claims:
-        sentences: list[str]
+        sentences = _forbidden(claim)
         try:
             said = to_x12(claim, practice=practice, payer_identifier=routes.get(claim.payer_id, claim.payer.payer_id))
-            sentences = faults(said)
+            sentences += faults(said)
         except X12Error as error:
-            sentences = [error.sentence]
+            sentences.append(error.sentence)
         if sentences:
             _refuse(claim, sentences, by)
             sent.refused += 1
@@ -165,6 +165,17 @@ def _send(
     sent.files.append(file)
     sent.claims += len(spelled)
     return file
+
+
+def _forbidden(claim: Claim) -> list[str]:
+    """What may never leave, asked once more at the door: the record may have changed since the scrub."""
+    if claim.patient.restricts_disclosure:
+        return [
+            "The patient paid in full and forbade telling the plan (45 CFR 164.522). Void the claim; it may not be sent."
+        ]
+    if claim.patient.merged_into_id is not None:
+        return ["This record was merged into another. Bill the visit under the record that stays."]
+    return []
 
 
 def _attempts(claims: Sequence[Claim]) -> dict[Any, int]:
