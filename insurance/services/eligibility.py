@@ -16,6 +16,7 @@ from clinic import audit, clock
 from clinic.bulk import insert_or_none
 from clinic.errors import ClinicError
 from clinic.models import Coverage, Practice, User
+from clinic.nudge import nudge
 from clinic.services.events import emit
 from insurance.edi import eligibility as edi
 from insurance.models import Benefit, EligibilityCheck, PayerRoute
@@ -185,3 +186,10 @@ def _tell(check: EligibilityCheck) -> None:
         kind="coverage.verified", record=check, patient=check.patient,
         payload={"answer": check.answer, "coverage": str(check.coverage_id)}, by=check.requested_by,
     )  # fmt: skip
+
+
+def ask_in_background(*, coverage: Coverage, on: date, by: User | None) -> EligibilityCheck:
+    """Somebody at the desk wants to know now: queue the question and wake the worker. Never blocks the desk."""
+    check = request_check(coverage=coverage, on=on, by=by)
+    nudge("insurance.verify_upcoming")
+    return check
