@@ -1,0 +1,79 @@
+"""Shapes of what the desk types about money. Whether it may happen is asked of the services."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from clinic.models import Guarantor
+from ledger.models import CardToken, Payment
+
+AT_THE_DESK = (
+    Payment.Method.CASH,
+    Payment.Method.CHECK,
+    Payment.Method.CARD_TERMINAL,
+)
+WITHOUT_VISIT = (Payment.Kind.BALANCE, Payment.Kind.PREPAYMENT, Payment.Kind.FEE)
+
+
+def amount_field(label: str = "Amount", *, least: str = "0.01") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal(least),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+
+def _choices(values: tuple[Any, ...]) -> list[tuple[str, str]]:
+    return [(v.value, v.label) for v in values]
+
+
+class PaymentForm(forms.Form):
+    amount = amount_field()
+    kind = forms.ChoiceField(label="For", choices=_choices(WITHOUT_VISIT))
+    method = forms.ChoiceField(label="Paid by", choices=_choices(AT_THE_DESK))
+    reference = forms.CharField(label="Check number or approval code", max_length=80, required=False)
+
+
+class CardPaymentForm(forms.Form):
+    """A card on file is charged through the processor."""
+
+    amount = amount_field()
+    kind = forms.ChoiceField(label="For", choices=_choices(WITHOUT_VISIT))
+    card = forms.ModelChoiceField(CardToken.objects.none(), label="Card on file", empty_label=None)
+
+    def __init__(self, *args: Any, guarantor: Guarantor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        card: Any = self.fields["card"]
+        card.queryset = CardToken.objects.filter(guarantor=guarantor, is_active=True).order_by("-created_at")
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(label="Why it is voided", max_length=200)
+
+
+class RefundForm(forms.Form):
+    amount = amount_field()
+    reason = forms.CharField(label="Why the money goes back", max_length=200)
+
+
+class OpenDrawerForm(forms.Form):
+    float_amount = amount_field("Money for change in the drawer (float)", least="0")
+
+
+class CountForm(forms.Form):
+    counted = amount_field("Everything in the drawer, with the float", least="0")
+
+
+class CloseForm(forms.Form):
+    explanation = forms.CharField(label="Explanation, when the count is off", max_length=200, required=False)
+
+
+class CountAgainForm(forms.Form):
+    reason = forms.CharField(label="Why it is counted again", max_length=200)
+
+
+class DepositForm(forms.Form):
+    reference = forms.CharField(label="Bank slip", max_length=80, required=False)

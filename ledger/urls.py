@@ -1,0 +1,27 @@
+"""The ledger's addresses. Ids only."""
+
+from django.urls import path
+
+from ledger.views import accounts, day_close, payments, refunds
+
+app_name = "ledger"
+
+urlpatterns = [
+    path("accounts/<uuid:guarantor_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:guarantor_id>/pay/", payments.pay, name="pay"),
+    path("accounts/<uuid:guarantor_id>/pay/card/", payments.pay_card, name="pay_card"),
+    path("patients/<uuid:patient_id>/panel/", accounts.patient_panel, name="patient_panel"),
+    path("receipts/<uuid:payment_id>/", payments.receipt, name="receipt"),
+    path("receipts/<uuid:payment_id>/void/", payments.void, name="void"),
+    path("receipts/<uuid:payment_id>/refund/", refunds.refund_request, name="refund_request"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/<uuid:refund_id>/approve/", refunds.refund_approve, name="refund_approve"),
+    path("refunds/<uuid:refund_id>/refuse/", refunds.refund_refuse, name="refund_refuse"),
+    path("refunds/<uuid:refund_id>/send/", refunds.refund_send, name="refund_send"),
+    path("day-close/", day_close.day_close, name="day_close"),
+    path("day-close/<uuid:location_id>/open/", day_close.drawer_open, name="drawer_open"),
+    path("day-close/<uuid:location_id>/deposit/", day_close.deposit, name="deposit"),
+    path("drawers/<uuid:drawer_id>/count/", day_close.drawer_count, name="drawer_count"),
+    path("drawers/<uuid:drawer_id>/again/", day_close.drawer_again, name="drawer_again"),
+    path("drawers/<uuid:drawer_id>/close/", day_close.drawer_close, name="drawer_close"),
+]

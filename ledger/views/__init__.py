@@ -1,0 +1,1 @@
+"""The ledger's pages: accounts, payments and receipts, refunds, the close of the day."""
