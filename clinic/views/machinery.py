@@ -62,5 +62,5 @@ def work(request: HttpRequest) -> HttpResponse:
 @may("work.retry")
 @require_POST
 def work_retry(request: HttpRequest) -> HttpResponse:
-    retry_row(request.POST.get("queue", ""), uuid.UUID(request.POST.get("row", "")), request.user)
+    retry_row(request.POST.get("queue", ""), request.POST.get("row", ""), request.user)
     return go_to(request, "clinic:work", say="Back in the line.")

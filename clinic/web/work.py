@@ -63,11 +63,16 @@ def queues() -> list[Queue]:
     return [_queues[slug] for slug in sorted(_queues)]
 
 
-def retry_row(slug: str, pk: uuid.UUID, by: User) -> None:
+def retry_row(slug: str, pk: str, by: User) -> None:
+    """Put one parked row back into its line; its queue says whether that may be."""
     queue = _queues.get(slug)
-    if queue is None or queue.retry is None:
-        raise ClinicError("This queue cannot be retried by hand.")
-    queue.retry(pk, by)
+    try:
+        row_id = uuid.UUID(pk)
+    except ValueError:
+        row_id = None
+    if queue is None or queue.retry is None or row_id is None:
+        raise ClinicError("There is no such row to try again. Look at the page anew.")
+    queue.retry(row_id, by)
 
 
 def _messages() -> QueueState:
@@ -82,7 +87,9 @@ def _messages() -> QueueState:
 
 
 def _retry_message(pk: uuid.UUID, by: User) -> None:
-    message = Message.objects.get(pk=pk)
+    message = Message.objects.filter(pk=pk).first()
+    if message is None:
+        raise ClinicError("This message is gone.")
     message.move_to(Message.Status.QUEUED, by=by, reason="sent again by hand", due_at=clock.now(), tries=0, error="")
 
 

@@ -1,0 +1,145 @@
+"""Coming in: password, lockout, the demo's buttons, and what is not mounted."""
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import cache
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from clinic.models import AuditEvent, User
+from clinic.services.staff import DEMO_USERS, ensure_demo_users
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def nora() -> User:
+    return User.objects.create_user("nora", PASSWORD, first_name="Nora", last_name="Vale", role="biller")
+
+
+def sign_in(client: Client, password: str) -> object:
+    return client.post("/sign-in/", {"login": "nora", "password": password})
+
+
+def test_the_right_password_comes_in(nora: User) -> None:
+    client = Client()
+
+    answer = sign_in(client, PASSWORD)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.get("/", follow=True).status_code == 200
+
+
+def test_a_wrong_password_is_told_and_stays_outside(nora: User) -> None:
+    client = Client()
+
+    answer = sign_in(client, "wrong")
+
+    assert answer.status_code in (200, 422)
+    assert b"not correct" in answer.content
+    assert client.get("/").status_code == 302
+
+
+def test_five_wrong_passwords_lock_even_the_right_one(nora: User) -> None:
+    client = Client()
+    for _ in range(5):
+        answer = sign_in(client, "wrong")
+
+    locked = sign_in(Client(), PASSWORD)
+
+    assert answer.status_code == locked.status_code == 429
+    assert b"locked for 15 minutes" in locked.content
+
+
+def test_sign_in_goes_back_to_where_one_wanted_and_nowhere_else(nora: User) -> None:
+    asked = Client().get("/patients/")
+    inside = Client().post("/sign-in/", {"login": "nora", "password": PASSWORD, "next": "/patients/"})
+    outside = Client().post("/sign-in/", {"login": "nora", "password": PASSWORD, "next": "https://evil.example/"})
+
+    assert asked["Location"] == "/sign-in/?next=/patients/"
+    assert inside["Location"] == "/patients/"
+    assert outside["Location"] == "/"
+
+
+def test_passwords_are_kept_by_argon2_outside_of_tests(settings: LazySettings, nora: User) -> None:
+    settings.PASSWORD_HASHERS = [h for h in settings.PASSWORD_HASHERS if "MD5" not in h]
+
+    nora.set_password(PASSWORD)
+
+    assert nora.password.startswith("argon2$argon2id$")
+    assert PBKDF2PasswordHasher.algorithm not in nora.password
+
+
+@pytest.mark.parametrize(
+    "name", ["account_signup", "account_email", "account_reset_password", "account_reauthenticate"]
+)
+def test_nobody_signs_up_or_resets_here(name: str) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+def test_one_click_comes_in_as_each_role() -> None:
+    ensure_demo_users()
+    for username, _first, _last, role in DEMO_USERS:
+        client = Client()
+
+        answer = client.post("/sign-in/demo/", {"username": username})
+
+        assert answer.status_code == 303
+        assert client.get("/settings/").context["user"].role == role
+    assert AuditEvent.objects.filter(act="user.signed_in").count() == len(DEMO_USERS)
+
+
+def test_demo_people_are_made_once_and_have_no_password() -> None:
+    first = ensure_demo_users()
+    second = ensure_demo_users()
+
+    assert [u.pk for u in first] == [u.pk for u in second]
+    assert not any(u.has_usable_password() for u in first)
+
+
+def test_outside_of_a_demo_the_buttons_do_not_exist(settings: LazySettings) -> None:
+    ensure_demo_users()
+    settings.DEMO_SIGN_INS = False
+
+    page = Client().get("/sign-in/")
+    answer = Client().post("/sign-in/demo/", {"username": "fran"})
+
+    assert b"Fran Ames" not in page.content
+    assert answer.status_code == 404
+
+
+def test_no_button_comes_in_as_a_person_who_is_no_demo(fran: User) -> None:
+    assert Client().post("/sign-in/demo/", {"username": "fran"}).status_code == 404
+
+
+def test_sign_out_ends_the_session(nora: User) -> None:
+    client = Client()
+    sign_in(client, PASSWORD)
+
+    answer = client.post("/sign-out/")
+
+    assert answer.status_code == 302
+    assert client.get("/settings/").status_code == 302
+
+
+def test_changing_the_password_keeps_one_in(nora: User) -> None:
+    client = Client()
+    sign_in(client, PASSWORD)
+    new = "another long sentence"
+
+    answer = client.post(
+        "/settings/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new}, follow=True
+    )
+
+    nora.refresh_from_db()
+    assert answer.status_code == 200
+    assert nora.check_password(new)
