@@ -79,8 +79,8 @@ class Running:
                 start_new_session=True,
             )
         while not self.answers():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() - started < 90, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()[-800:]
+            assert time.monotonic() - started < 90, self.log.read_text()[-800:]
             time.sleep(0.05)
         self.seconds_to_answer = time.monotonic() - started
 

@@ -33,6 +33,10 @@ def _workers(installation: Installation, queue: str) -> list[int]:
     return [pid for pid, command in installation.processes() if "celery" in command and f"--queues {queue}" in command]
 
 
+def _python_processes(installation: Installation) -> list[str]:
+    return [command for _, command in installation.processes() if "gunicorn" in command or "celery" in command]
+
+
 def _wait_for_workers(installation: Installation) -> None:
     deadline = time.monotonic() + 20
     while not (_workers(installation, "quick") and _workers(installation, "long")):
@@ -82,32 +86,48 @@ def test_restore_and_reset_are_refused_while_it_runs(first_start: Running, insta
         assert "Tandem is running from this folder" in refused.stderr
 
 
+@pytest.fixture(scope="module")
+def started_before(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    own = Installation(tmp_path_factory.mktemp("again"))
+    Running(own).stop()
+    return own
+
+
+@linux_only
+def test_second_start_answers_within_eight_seconds(started_before: Installation) -> None:
+    again = Running(started_before)
+    again.stop()
+
+    assert again.seconds_to_answer < 8
+
+
 @linux_only
 @pytest.mark.parametrize(
     ("number", "whole_group"), [(signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGHUP, False)]
 )
-def test_stop_signal_leaves_no_process(
-    tmp_path_factory: pytest.TempPathFactory, number: int, whole_group: bool
-) -> None:
-    own = Installation(tmp_path_factory.mktemp("stop"))
-    running = Running(own)
-    _wait_for_workers(own)
+def test_stop_signal_leaves_no_process(started_before: Installation, number: int, whole_group: bool) -> None:
+    running = Running(started_before)
+    _wait_for_workers(started_before)
 
     running.stop(number, whole_group=whole_group)
 
-    assert own.processes() == []
+    assert started_before.processes() == []
     assert "Traceback" not in running.log.read_text()
 
 
 @linux_only
-def test_second_start_answers_within_eight_seconds(tmp_path_factory: pytest.TempPathFactory) -> None:
-    own = Installation(tmp_path_factory.mktemp("again"))
-    Running(own).stop()
+def test_supervisor_killed_with_minus_9_takes_web_workers_and_clock_along(started_before: Installation) -> None:
+    running = Running(started_before)
+    _wait_for_workers(started_before)
 
-    again = Running(own)
-    again.stop()
+    running.stop(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _python_processes(started_before) and time.monotonic() < deadline:
+        time.sleep(0.1)
 
-    assert again.seconds_to_answer < 8
+    assert _python_processes(started_before) == []
+    Running(started_before).stop()  # finds database and broker as they were, and takes them along when it goes
+    assert started_before.processes() == []
 
 
 # What cannot start
