@@ -1,6 +1,5 @@
 """Claims arrive: the file is acknowledged (999), each claim screened (277CA), the good ones registered."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from clearinghouse.simulator import acknowledgments, traders
@@ -9,7 +8,7 @@ from clearinghouse.simulator.files import ReceivedFile
 from clearinghouse.simulator.members import identify_patient
 from clearinghouse.simulator.payer import next_claim_number, pay_day
 from clearinghouse.simulator.register import RegisteredLine
-from clearinghouse.simulator.screening import PAYER, RETURNED, Arrival, Rejection, screen
+from clearinghouse.simulator.screening import PAYER, RETURNED, Arrival, Rejection, Screened, screen
 from clearinghouse.simulator.traders import Trader
 from clearinghouse.simulator.world import SimulatedPayer
 from clinic import clock
@@ -18,15 +17,6 @@ from x12.claim_837p import Claim, ClaimBatch, read_each_batch
 
 ACKNOWLEDGED_AFTER = timedelta(minutes=10)  # 999 and claims for payers that nobody knows: the clearinghouse itself
 SCREENED_AFTER = timedelta(minutes=40)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Screened:
-    """One claim's way through the front end: a rejection, or the payer's number for it."""
-
-    claim: Claim
-    rejection: Rejection | None = None
-    payer_claim_number: str = ""
 
 
 def take_in(book: Book, file: ReceivedFile) -> None:
@@ -48,13 +38,19 @@ def take_in(book: Book, file: ReceivedFile) -> None:
             place += 1
             if screened is not None:
                 answers.setdefault((index, claim.payer.identifier), []).append(screened)
+    for (index, payer_id), screened_claims in answers.items():
+        payer = book.payer(payer_id)
+        acknowledgments.acknowledge_claims(
+            book, trader, payer, batches[index], screened_claims, received_on=today,
+            due_at=_screened_at(file.received_at, payer),
+        )  # fmt: skip
 
 
 def _screen(book: Book, trader: Trader, file: ReceivedFile, claim: Claim, place: int, today: date) -> Screened | None:
     """None: the payer has lost the claim, and nobody will ever hear of it."""
     payer = book.payer(claim.payer.identifier)
     if payer is None:
-        rejection = Rejection(category=RETURNED, status="116", entity=PAYER, sentence="Payer id not known here.")
+        rejection = Rejection(category=RETURNED, status="116", entity=PAYER)
         return Screened(claim=claim, rejection=rejection)
     member = identify_patient(book, claim).member
     if member is not None and member.claims_to_lose > 0:

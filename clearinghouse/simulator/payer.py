@@ -21,15 +21,34 @@ CHECK_TIME = time(6, 0)  # 835s lie in the mailbox when the office opens
 
 
 def run_due(book: Book, *, today: date) -> None:
-    """Decide every claim whose payment day has come, and take back what turned out not to be owed."""
+    """Work every day until today on which something is due: claims first, then cover that turned out to have ended."""
     with book.change():
-        checks = _Checks(book)
-        for member in book.members_to_reopen(today):
-            _reopen(book, checks, member, today)
-        while due := book.claims.due(today):
-            for registered in due:
-                _work(book, checks, registered)
-        checks.write()
+        while (day := _next_day(book, today)) is not None:
+            checks = _Checks(book, day)
+            while due := book.claims.due(day):
+                for registered in due:
+                    _work(book, checks, registered)
+            for member in _to_reopen(book, day):
+                _reopen(book, checks, member)
+            checks.write()
+
+
+def _next_day(book: Book, today: date) -> date | None:
+    days = [claim.pay_on for claim in book.claims.due(today)[:1]]
+    days += [day for member in book.members_to_reopen(today) if (day := _reopen_day(book, member)) <= today]
+    return min(days, default=None)
+
+
+def _to_reopen(book: Book, day: date) -> list[Member]:
+    return [member for member in book.members_to_reopen(day) if _reopen_day(book, member) <= day]
+
+
+def _reopen_day(book: Book, member: Member) -> date:
+    """The payment day on which the payer acts on what it has learnt."""
+    payer = book.payer(member.payer_id)
+    if payer is None or member.ended_known_on is None:
+        raise LookupError(f"the simulator's book has no payer {member.payer_id}")
+    return next_payment_day(payer.habits, member.ended_known_on)
 
 
 def pay_day(habits: Habits, received_on: date) -> date:
@@ -44,30 +63,33 @@ def next_payment_day(habits: Habits, day: date) -> date:
 
 
 class _Checks:
-    """The checks being filled, one for each payer, practice and day."""
+    """The checks of one day being filled, one for each payer and practice."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, day: date) -> None:
+        self.day = day
         self._book = book
-        self._open: dict[tuple[date, str, str, str], Check] = {}
+        self._open: dict[tuple[str, str, str], Check] = {}
 
-    def of(self, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim, day: date) -> Check:
-        key = (day, payer.payer_id, registered.trader, registered.payee_npi)
+    def of(self, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim) -> Check:
+        key = (payer.payer_id, registered.trader, registered.payee_npi)
         if key not in self._open:
-            self._open[key] = Check(payer=payer, trader=registered.trader, payee=claim.billing_provider, paid_on=day)
+            self._open[key] = Check(
+                payer=payer, trader=registered.trader, payee=claim.billing_provider, paid_on=self.day
+            )
         return self._open[key]
 
     def write(self) -> None:
+        due_at: datetime = clock.at_local(self.day, CHECK_TIME)
         for key in sorted(self._open):
             check = self._open[key]
             if check.payments:
-                due_at: datetime = clock.at_local(check.paid_on, CHECK_TIME)
                 write_check(self._book, check, traders.known(self._book, check.trader), due_at=due_at)
 
 
 def _work(book: Book, checks: _Checks, registered: RegisteredClaim) -> None:
     payer = _payer_of(book, registered)
     claim = claim_of(book, registered)
-    check = checks.of(payer, registered, claim, registered.pay_on)
+    check = checks.of(payer, registered, claim)
     original = book.claims.claim(registered.replaces) if registered.replaces is not None else None
     if original is not None and registered.frequency == "8":
         check.payments += [reversal_of(payment) for payment in original.payments]
@@ -78,18 +100,17 @@ def _work(book: Book, checks: _Checks, registered: RegisteredClaim) -> None:
         book.claims.set_standing(original.id, Standing.REPLACED)
         if payer.habits.reversal == "reverse_and_correct":
             check.payments += [reversal_of(payment) for payment in original.payments]
-    _decide(book, checks, payer, registered, claim, registered.pay_on)
+    _decide(book, checks, payer, registered, claim)
 
 
-def _decide(
-    book: Book, checks: _Checks, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim, day: date
-) -> None:
+def _decide(book: Book, checks: _Checks, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim) -> None:
+    day = checks.day
     case = make_case(book, payer, registered, claim, today=day)
     decision = decide(case)
     payments = payments_for(case, decision)
     book.claims.keep_lines(registered.id, case.member.id if case.member else None, register_lines(decision.lines))
     book.claims.decide(registered, payments, on=day)
-    checks.of(payer, registered, claim, day).payments += payments
+    checks.of(payer, registered, claim).payments += payments
     if any(payment.crossover_carrier for payment in payments) and case.member:
         _forward(book, registered, case.member, day)
 
@@ -109,25 +130,19 @@ def _forward(book: Book, registered: RegisteredClaim, member: Member, day: date)
     )  # fmt: skip
 
 
-def _reopen(book: Book, checks: _Checks, member: Member, today: date) -> None:
+def _reopen(book: Book, checks: _Checks, member: Member) -> None:
     """Cover had ended when it was thought to hold: what was paid for later days is taken back."""
     payer = book.payer(member.payer_id)
-    if payer is None or member.ended_known_on is None or member.ends_on is None:
-        book.note_reopened(member)
-        return
-    day = next_payment_day(payer.habits, member.ended_known_on)
-    if day > today:
-        return
     for registered in book.claims.decided_for(member.id):
         claim = claim_of(book, registered)
-        if min(line.first_day for line in claim.lines) > member.ends_on and registered.paid > ZERO:
-            _take_back(book, checks, payer, registered, claim, day)
+        first_day = min(line.first_day for line in claim.lines)
+        if payer and member.ends_on and first_day > member.ends_on and registered.paid > ZERO:
+            _take_back(book, checks, payer, registered, claim)
     book.note_reopened(member)
 
 
-def _take_back(
-    book: Book, checks: _Checks, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim, day: date
-) -> None:
+def _take_back(book: Book, checks: _Checks, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim) -> None:
+    day = checks.day
     reference = registered.payer_claim_number
     book.claims.set_standing(registered.id, Standing.TAKEN_BACK)
     if payer.habits.takeback == "unexplained":  # no 22 ever: the next check is simply smaller
@@ -136,7 +151,7 @@ def _take_back(
             amount=registered.paid, on=day - timedelta(days=1), kind=OVERPAYMENT,
         )  # fmt: skip
         return
-    check = checks.of(payer, registered, claim, day)
+    check = checks.of(payer, registered, claim)
     check.payments += [reversal_of(payment) for payment in registered.payments]
     if payer.habits.takeback == "announced":
         check.announced.append((reference, registered.paid))
@@ -147,7 +162,7 @@ def _take_back(
         member=registered.member, received_on=registered.received_on, pay_on=day,
         forwarded_from=registered.forwarded_from, lines=book.claims.lines(registered.id),
     )  # fmt: skip
-    _decide(book, checks, payer, corrected, claim, day)
+    _decide(book, checks, payer, corrected, claim)
 
 
 def next_claim_number(book: Book, day: date) -> str:

@@ -16,12 +16,20 @@ SUBSCRIBER, RENDERING, REFERRING, PAYER, BILLING = "IL", "82", "DN", "PR", "85"
 
 @dataclass(frozen=True, kw_only=True)
 class Rejection:
-    """STC: category, claim status code, and whose data is wrong. `sentence` is the payer's free text."""
+    """STC01: category, claim status code, and whose data is wrong."""
 
     category: str
     status: str
     entity: str = ""
-    sentence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screened:
+    """One claim's way through the front end: a rejection, or the payer's number for it."""
+
+    claim: Claim
+    rejection: Rejection | None = None
+    payer_claim_number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +55,13 @@ def screen(arrival: Arrival) -> Rejection | None:
 def _broken(arrival: Arrival) -> Rejection | None:
     for fault in claim_faults(arrival.claim):
         status = {"npi": "562", "diagnosis": "255"}.get(fault.rule, "21")
-        return Rejection(category=INVALID, status=status, sentence=fault.sentence)
+        return Rejection(category=INVALID, status=status)
     return None
 
 
 def _in_the_future(arrival: Arrival) -> Rejection | None:
     if max(line.last_day for line in arrival.claim.lines) > arrival.today:
-        return Rejection(category=INVALID, status="187", sentence="Date of service lies in the future.")
+        return Rejection(category=INVALID, status="187")
     return None
 
 
@@ -62,14 +70,14 @@ def _frequency(arrival: Arrival) -> Rejection | None:
     if frequency == "1":
         return None
     if habit not in ("frequency_7", "line_by_line"):
-        return Rejection(category=INVALID, status="535", sentence="This payer takes original claims only.")
+        return Rejection(category=INVALID, status="535")
     if habit == "line_by_line" and frequency == "7" and len(arrival.claim.lines) > 1:
-        return Rejection(category=INVALID, status="535", sentence="Replace one line with each claim.")
+        return Rejection(category=INVALID, status="535")
     original = arrival.original
     if original is None or original.control_number != arrival.claim.patient_control_number:
-        return Rejection(category=INVALID, status="464", entity=PAYER, sentence="Original claim not found.")
+        return Rejection(category=INVALID, status="464", entity=PAYER)
     if original.status != Standing.DECIDED:
-        return Rejection(category=RETURNED, status="464", entity=PAYER, sentence="Original is not finalized.")
+        return Rejection(category=RETURNED, status="464", entity=PAYER)
     return None
 
 
@@ -80,8 +88,8 @@ def _unknown_member(arrival: Arrival) -> Rejection | None:
     if identity.member is not None:
         return None
     if identity.id_known:
-        return Rejection(category=INVALID, status="125", entity=SUBSCRIBER, sentence="Name does not match the id.")
-    return Rejection(category=INVALID, status="33", entity=SUBSCRIBER, sentence="Subscriber not found.")
+        return Rejection(category=INVALID, status="125", entity=SUBSCRIBER)
+    return Rejection(category=INVALID, status="33", entity=SUBSCRIBER)
 
 
 def _element_missing(arrival: Arrival) -> Rejection | None:
@@ -105,7 +113,7 @@ def _element_missing(arrival: Arrival) -> Rejection | None:
         if asked(RuleKind.REFERRING_NPI, code) and (referring is None or not referring.npi):
             return Rejection(category=MISSING, status="562", entity=REFERRING)
         if asked(RuleKind.CLIA, code) and not (line.clia_number or claim.clia_number):
-            return Rejection(category=MISSING, status="142", entity=BILLING, sentence="CLIA number missing.")
+            return Rejection(category=MISSING, status="142", entity=BILLING)
         if asked(RuleKind.NDC, code) and line.drug is None:
             return Rejection(category=MISSING, status="218")
     return None
