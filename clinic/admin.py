@@ -110,7 +110,7 @@ class UserAdmin(OfficeAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("username", "first_name", "last_name")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """By the service. A rule's no is told and nothing is written."""
         fields = {name: form.cleaned_data[name] for name in UserForm.Meta.fields}
         password = form.cleaned_data["new_password"]
@@ -146,7 +146,7 @@ class ApiClientAdmin(OfficeAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name", "scopes", "last_used_at") if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return
@@ -175,7 +175,7 @@ class DeviceAdmin(OfficeAdmin):
     list_display = ("name", "kind", "location", "is_active")
     list_select_related = ("location",)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return

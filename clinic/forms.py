@@ -89,6 +89,6 @@ class PatientForm(forms.ModelForm):
 
     def on_top_of(self, fresh: Patient) -> "PatientForm":
         """The same input, ready to be sent again over the record as it is now."""
-        data = self.data.copy()
+        data = {name: self.data[name] for name in self.data}
         data["seen_version"] = str(fresh.version)
         return PatientForm(data, instance=fresh)

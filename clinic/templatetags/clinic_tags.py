@@ -183,7 +183,7 @@ def once_token() -> SafeString:
 def field(bound: BoundField, hint: str = "", label: str = "", wide: bool = False) -> dict[str, Any]:
     """One input with its label, hint and complaint, tied together for screen readers."""
     described = [f"{bound.id_for_label}_error"] if bound.errors else []
-    hint = hint or bound.help_text
+    hint = hint or str(bound.help_text)
     if hint:
         described.append(f"{bound.id_for_label}_hint")
     attrs: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}

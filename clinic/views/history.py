@@ -4,19 +4,19 @@ import uuid
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from clinic import audit
 from clinic.models import ApiClient, AuditEvent, Device, Patient, User
 from clinic.web.htmx import page
-from clinic.web.permissions import may
+from clinic.web.permissions import SignedIn, may
 
 PER_PAGE = 100
 
 
 @may("audit.view")
-def audit_log(request: HttpRequest) -> HttpResponse:
+def audit_log(request: SignedIn) -> HttpResponse:
     """Everything, the latest first. Patients stand here by their MRN only."""
     rows = AuditEvent.objects.order_by("-id")
     if request.GET.get("changes"):
@@ -25,14 +25,14 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 
 
 @may("audit.view")
-def patient_history(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+def patient_history(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient, pk=patient_id)
     audit.viewed(request, [patient.pk], "audit of the patient")
     rows = AuditEvent.objects.filter(patient_id=patient.pk).order_by("-id")
     return page(request, "clinic/audit.html", {**_context(request, rows), "patient": patient})
 
 
-def _context(request: HttpRequest, rows: Any) -> dict[str, Any]:
+def _context(request: SignedIn, rows: Any) -> dict[str, Any]:
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     mrns = dict(Patient.objects.filter(pk__in={r.patient_id for r in shown if r.patient_id}).values_list("pk", "mrn"))
     names = _actors({r.actor_id for r in shown if r.actor_id})

@@ -1,6 +1,6 @@
 """Where a person starts, and what it may set for itself."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from clinic.forms import OwnSettingsForm
 from clinic.models import Role
@@ -8,9 +8,9 @@ from clinic.services.staff import change_own_settings
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.navigation import first_url, links_for
 from clinic.web.panels import HOME, draw
-from clinic.web.permissions import acts_of, may
+from clinic.web.permissions import SignedIn, acts_of, may
 
-STARTS = {
+STARTS: dict[str, tuple[str, str]] = {
     Role.FRONT_DESK: ("scheduling:day", "appointment.view"),
     Role.DESK_LEAD: ("scheduling:day", "appointment.view"),
     Role.CLINICIAN: ("scheduling:day", "appointment.view"),
@@ -19,7 +19,7 @@ STARTS = {
 
 
 @may("home.view")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """The start: the desk's is the day's schedule; everybody else's shows the panels of its offices."""
     name, act = STARTS.get(request.user.role, ("", ""))
     url = first_url((name,)) if name and act in acts_of(request.user) else ""
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @may("own.settings")
-def own_settings(request: HttpRequest) -> HttpResponse:
+def own_settings(request: SignedIn) -> HttpResponse:
     form = form_for(request, OwnSettingsForm, initial={"single_keys": request.user.single_keys})
     if request.method == "POST" and form.is_valid():
         change_own_settings(user=request.user, single_keys=form.cleaned_data["single_keys"])

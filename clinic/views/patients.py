@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
@@ -16,11 +16,11 @@ from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.navigation import links_for
 from clinic.web.once import once_token
 from clinic.web.panels import PATIENT, draw
-from clinic.web.permissions import can, may
+from clinic.web.permissions import SignedIn, can, may
 
 
 @may("patient.search")
-def patient_search(request: HttpRequest) -> HttpResponse:
+def patient_search(request: SignedIn) -> HttpResponse:
     """Names never stand in the address: the search is posted."""
     form = form_for(request, SearchForm)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
@@ -32,7 +32,7 @@ def patient_search(request: HttpRequest) -> HttpResponse:
 
 @may("patient.search")
 @require_POST
-def patient_find(request: HttpRequest) -> HttpResponse:
+def patient_find(request: SignedIn) -> HttpResponse:
     """The palette's hits: patients first, then the pages whose name fits."""
     text = request.POST.get("q", "").strip()
     found = list(find_patients(text, limit=8))
@@ -44,7 +44,7 @@ def patient_find(request: HttpRequest) -> HttpResponse:
 
 @may("patient.edit")
 @once_token
-def patient_register(request: HttpRequest) -> HttpResponse:
+def patient_register(request: SignedIn) -> HttpResponse:
     form = form_for(request, PatientForm)
     if request.method == "POST" and form.is_valid():
         twins = form.twins()
@@ -57,7 +57,7 @@ def patient_register(request: HttpRequest) -> HttpResponse:
 
 
 @may("patient.view")
-def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+def patient(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     """The patient's page is made of panels: each office draws its own."""
     patient = get_object_or_404(Patient.objects.select_related("guarantor", "merged_into"), pk=patient_id)
     audit.viewed(request, [patient.pk], "patient page")
@@ -66,7 +66,7 @@ def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 @may("patient.edit")
-def patient_edit(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     """Change demographics. Whoever is second sees what the first one changed, and decides again (409)."""
     patient = get_object_or_404(Patient, pk=patient_id)
     audit.viewed(request, [patient.pk], "edit demographics")

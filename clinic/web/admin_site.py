@@ -56,10 +56,10 @@ class OfficeAdminSite(admin.AdminSite):
             return HttpResponseRedirect(resolve_url("admin:index"))
         return HttpResponseRedirect(f"{resolve_url('account_login')}?{urlencode({'next': '/admin/'})}")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(resolve_url("account_logout"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(resolve_url("account_change_password"))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -77,7 +77,6 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
-    actions: ClassVar[Iterable[Any]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -103,7 +102,7 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Only those whose act this person has; bulk deletion does not exist."""
-        offered = super().get_actions(request)
+        offered: dict[str, Any] = dict(super().get_actions(request))
         return {n: a for n, a in offered.items() if (act := getattr(a[0], "act", None)) and can(request.user, act)}
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -119,7 +118,7 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._note(request, [row])
         return row
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Reference data: the row, its version and its audit row."""
         if isinstance(obj, Versioned) and change:
             obj.version += 1

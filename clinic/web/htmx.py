@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
@@ -65,7 +64,7 @@ def go_to(request: HttpRequest, to: Any, *args: Any, say: str = "", **kwargs: An
     """Done: on to a page. `to` is a path, a URL name (with its arguments) or a row with `get_absolute_url`."""
     if say:
         messages.success(request, say)
-    url = to.get_absolute_url() if isinstance(to, models.Model) else resolve_url(to, *args, **kwargs)
+    url = to.get_absolute_url() if hasattr(to, "get_absolute_url") else resolve_url(to, *args, **kwargs)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)

@@ -19,6 +19,13 @@ from clinic.models import ApiClient, Device, Role, User
 
 V = TypeVar("V", bound=Callable[..., Any])
 
+
+class SignedIn(HttpRequest):
+    """The request that a view below `@may` gets: for type checkers only, there is somebody."""
+
+    user: User  # type: ignore[assignment]
+
+
 OWN = frozenset({"home.view", "own.settings", "reference.view", "api.schema"})
 """What everybody who signs in may do."""
 

@@ -21,7 +21,6 @@ from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView, exception_handler, set_rollback
 
 from clinic.errors import ClinicError
@@ -76,7 +75,7 @@ class IdempotentPost(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and getattr(self, "action", None) not in self.repeatable_posts:
-            handler = self.post  # type: ignore[attr-defined]
+            handler = self.post  # type: ignore[attr-defined,has-type]
             self.post = lambda request, *a, **k: self._once(handler, request, *a, **k)
 
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -110,8 +109,8 @@ class Schema(SpectacularJSONAPIView):
     """The API in OpenAPI words, for whoever may call it."""
 
     acts: ClassVar[dict[str, str]] = {"get": "api.schema"}
-    permission_classes = api_settings.DEFAULT_PERMISSION_CLASSES
-    authentication_classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+    permission_classes = (Acts,)
+    authentication_classes = (TokenAuthentication, BrowserAuthentication)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
