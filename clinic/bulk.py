@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import connection, models, router
+from psycopg2 import Binary
+from psycopg2.extras import Json
 
 M = TypeVar("M", bound=models.Model)
 
@@ -30,21 +32,24 @@ def copy_rows(rows: Sequence[models.Model]) -> int:
 
 
 def _cell(field: "models.Field[Any, Any]", row: models.Model) -> str:
+    """One value in COPY's text format."""
     value = field.get_db_prep_save(field.pre_save(row, True), connection)
     if value is None:
         return r"\N"
-    if isinstance(value, list):
+    if isinstance(value, Binary):
+        value = value.adapted
+    if isinstance(value, bytes | bytearray | memoryview):
+        text = "\\x" + bytes(value).hex()
+    elif isinstance(value, list):
         inner = ",".join('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in value)
-        value = "{" + inner + "}"
-    elif hasattr(value, "adapted") or type(value).__name__ in {"Json", "JsonAdapter", "Jsonb"}:
-        value = value.dumps(value.adapted)
-    elif isinstance(value, bytes | memoryview):
-        value = "\\x" + bytes(value).hex()
+        text = "{" + inner + "}"
+    elif isinstance(value, Json):
+        text = value.dumps(value.adapted)
     elif isinstance(value, bool):
-        value = "t" if value else "f"
-    elif type(value).__name__ == "Binary":
-        value = "\\x" + bytes(value.adapted).hex()
-    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        text = "t" if value else "f"
+    else:
+        text = str(value)
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def insert_or_none(row: M) -> M | None:

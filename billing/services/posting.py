@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from billing.models import ClaimResponse, LineResponse, Remittance
 from billing.services import denials
@@ -61,14 +61,13 @@ def post_due(limit: int = 20) -> int:
 def _due(limit: int) -> list[Remittance]:
     now = clock.now()
     with transaction.atomic():
+        assigned = ClaimResponse.objects.filter(remittance=OuterRef("pk"), status=ClaimResponse.Status.MATCHED)
+        waiting = Q(status=Remittance.Status.IMPORTED) | (Q(status=Remittance.Status.PART_HELD) & Exists(assigned))
         rows = list(
             Remittance.objects.select_for_update(skip_locked=True)
-            .filter(Q(claimed_until=None) | Q(claimed_until__lt=now), tries__lt=TRIES)
-            .filter(Q(status=Remittance.Status.IMPORTED) | Q(responses__status=ClaimResponse.Status.MATCHED,
-                                                              status=Remittance.Status.PART_HELD))
+            .filter(waiting, Q(claimed_until=None) | Q(claimed_until__lt=now), tries__lt=TRIES)
             .order_by("created_at")[:limit]
-        )  # fmt: skip
-        rows = list({row.pk: row for row in rows}.values())
+        )
         Remittance.objects.filter(pk__in=[r.pk for r in rows]).update(claimed_until=now + LEASE, updated_at=now)
     return rows
 
