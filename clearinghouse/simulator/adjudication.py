@@ -19,6 +19,9 @@ from x12.remittance_835 import Adjustment, Amount, ClaimPayment, EventDate, Refe
 
 STATUS = {PRIMARY: "1", SECONDARY: "2", "T": "3"}  # CLP02
 FORWARDED_STATUS = {"1": "19", "2": "20", "3": "21"}
+FILING_ON_835 = frozenset(
+    ["12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC", "ZZ"]
+)  # CLP06
 NOT_IDENTIFIED = "4"
 REVERSAL = "22"
 DAYS_IN_YEAR = 365
@@ -135,7 +138,7 @@ def _payment(case: Case, decisions: Sequence[LineDecision], bill_instead: Party 
         charge=sum((each.line.charge for each in decisions), ZERO),
         paid=paid,
         patient_responsibility=_patient_share(decisions),
-        filing_indicator=case.payer.filing_indicator,
+        filing_indicator=case.payer.filing_indicator if case.payer.filing_indicator in FILING_ON_835 else "ZZ",
         payer_claim_number=case.registered.payer_claim_number,
         facility_code=claim.place_of_service,
         frequency=claim.frequency,

@@ -10,7 +10,7 @@ from clearinghouse.simulator.members import identify
 from clearinghouse.simulator.traders import Trader
 from clearinghouse.simulator.world import Member, SimulatedPayer
 from clinic import clock
-from x12 import EnvelopeReader
+from x12 import EnvelopeReader, X12Error
 from x12.adjudication import Reference
 from x12.eligibility_270_271 import (
     RESPONSE_GROUP_KIND,
@@ -39,7 +39,9 @@ class _Found:
 
 def answer(book: Book, payload: bytes, *, now: datetime) -> bytes:
     """The 271 to every inquiry of the file, in its order."""
-    transaction = next(EnvelopeReader(payload))
+    transaction = next(EnvelopeReader(payload), None)
+    if transaction is None:
+        raise X12Error("This file asks nothing.", rule="missing")
     trader = Trader.of(transaction.interchange, transaction.group)
     written_at = clock.local(now).replace(tzinfo=None)
     sets = [
