@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The clinic's front and back office.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"CancelledByEnum": "scheduling.models.Appointment.CancelledBy"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_PERMISSIONS": ["clinic.web.rest_defaults.Acts"],
 }
