@@ -32,6 +32,7 @@ CLOCK: tuple[Tick, ...] = (
     Tick("clinic.deliver_messages", 30),
     Tick("clinic.seal_audit", 60),
     Tick("scheduling.send_reminders", 300),
+    Tick("ledger.settle_charges", 60),
     Tick("clearinghouse.deliver", 15),
     Tick("clearinghouse.collect", 20),
     Tick("insurance.verify_upcoming", 30, LONG),

@@ -8,6 +8,8 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from clinic.errors import ClinicError
+
 
 @dataclass(frozen=True)
 class CardAnswer:
@@ -44,6 +46,12 @@ class CardProcessor(Protocol):
         """Keep a card there and name it by a token. The number is not kept here."""
 
 
+SIMULATOR = "ledger.cards.simulator.Simulator"
+
+
 def processor() -> CardProcessor:
-    name = getattr(settings, "CARD_PROCESSOR", "ledger.cards.simulator.Simulator")
+    """The practice's processor. In production the simulator is none: it would give receipts for money nobody took."""
+    name = getattr(settings, "CARD_PROCESSOR", SIMULATOR)
+    if settings.PRODUCTION and name == SIMULATOR:
+        raise ClinicError("No card processor is set up. Take the card at the terminal and note its approval code.")
     return cast(CardProcessor, import_string(name)())

@@ -58,12 +58,11 @@ def charge_card(
     Same key, same payment: a second try of an unanswered charge asks what became of the first. Declined: raises
     ClinicError, nothing is posted. No answer: raises Conflict, the payment stays "charging".
     """
+    there = processor()
     payment = _begin(guarantor, token, amount, kind, key, by, visit, patient, method)
     if payment.status == Payment.Status.CHARGING:
         try:
-            answer = processor().find(payment.key) or processor().charge(
-                key=payment.key, token=token.token, amount=payment.amount
-            )
+            answer = there.find(payment.key) or there.charge(key=payment.key, token=token.token, amount=payment.amount)
         except ProcessorUnavailable:
             raise Conflict(
                 "The card processor did not answer. Do not charge again: the payment is looked up within minutes."

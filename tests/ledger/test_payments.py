@@ -280,3 +280,13 @@ def test_card_of_another_account_or_out_of_date_is_refused(acct: PatientAccount,
 def test_number_that_is_no_card_is_refused(acct: PatientAccount, fran: User) -> None:
     with pytest.raises(ClinicError, match="not a card number"):
         keep_card(guarantor=acct.guarantor, number="4242424242424241", expires_on=date(2028, 5, 31), by=fran)
+
+
+def test_production_never_charges_the_simulator(acct: PatientAccount, fran: User, settings: Any) -> None:
+    token = keep_card(guarantor=acct.guarantor, number=GOOD, expires_on=date(2028, 5, 31), by=fran)
+    settings.PRODUCTION = True
+
+    with pytest.raises(ClinicError, match="No card processor is set up"):
+        charge_card(guarantor=acct.guarantor, token=token, amount=D("8"), kind="balance", key="a", by=fran)
+
+    assert not Payment.objects.exists()
