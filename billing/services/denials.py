@@ -205,6 +205,16 @@ def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     return _finish(denial, Status.CLOSED, by, why)
 
 
+def wake_waiting() -> int:
+    """The payer has not answered by the day it should have: the denial is its owner's work again."""
+    woken = 0
+    for denial in Denial.objects.filter(status=Status.WAITING, due_on__lt=clock.today()):
+        due = min(clock.add_business_days(clock.today(), 3), max(denial.deadline_on, clock.today()))
+        denial.move_to(Status.OPEN, by=None, reason="no answer in time", due_on=due, next_step=Denial.Step.FIND_OUT)
+        woken += 1
+    return woken
+
+
 def _original_carries_it(denial: Denial) -> bool:
     """A duplicate denial (18) of a line that an earlier claim still has before the payer."""
     return (

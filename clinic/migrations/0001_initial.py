@@ -1078,6 +1078,10 @@ class Migration(migrations.Migration):
                 ("arrived_at", models.DateTimeField(blank=True, null=True)),
                 ("checked_in_at", models.DateTimeField(blank=True, null=True)),
                 ("checked_out_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "charges_complete_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="clinician has written everything down"),
+                ),
                 ("charges_closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "guarantor",

@@ -57,6 +57,7 @@ class Visit(Record, Versioned, HasStatus):
     arrived_at = models.DateTimeField(null=True, blank=True)
     checked_in_at = models.DateTimeField(null=True, blank=True)
     checked_out_at = models.DateTimeField(null=True, blank=True)
+    charges_complete_at = models.DateTimeField("clinician has written everything down", null=True, blank=True)
     charges_closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -72,16 +72,26 @@ def move_visit(*, visit: Visit, to: str, by: User | None, reason: str = "", **al
     kind = EVENT_OF.get(Visit.Status(to), "visit.moved")
     audit.record(act=kind, by=by, patient=visit.patient, row=visit, why=reason, detail={"to": str(to)})
     emit(kind=kind, record=visit, patient=visit.patient, payload={"to": str(to)}, by=by)
+    if to == Visit.Status.CHECKED_OUT and visit.charges_complete_at is not None:
+        close_charges(visit=visit, by=by)
     return visit
 
 
 @transaction.atomic
 def close_charges(*, visit: Visit, by: User | None) -> Visit:
-    """Every service of the visit is written down; the claim may be made."""
-    if visit.status != Visit.Status.CHECKED_OUT:
-        raise ClinicError("Charges are closed after the patient has checked out.")
+    """Every service of the visit is written down; the claim may be made.
+
+    Before check-out this only notes that the clinician is done: the check-out then closes the charges by itself.
+    """
     if not visit.charges.filter(voided_at=None).exists():
         raise ClinicError("This visit has no charges. Enter them, or note that nothing was done.")
+    if visit.is_open:
+        Visit.objects.filter(pk=visit.pk).update(charges_complete_at=clock.now(), updated_at=clock.now())
+        visit.charges_complete_at = clock.now()
+        audit.record(act="visit.charges_complete", by=by, patient=visit.patient, row=visit)
+        return visit
+    if visit.status != Visit.Status.CHECKED_OUT:
+        raise ClinicError(f"The charges of a visit that is {visit.get_status_display().lower()} cannot be closed.")
     return move_visit(visit=visit, to=Visit.Status.CLOSED, by=by)
 
 
@@ -89,4 +99,4 @@ def close_charges(*, visit: Visit, by: User | None) -> Visit:
 def reopen_charges(*, visit: Visit, reason: str, by: User | None) -> Visit:
     if not reason.strip():
         raise ClinicError("Say why the charges are opened again.", field="reason")
-    return move_visit(visit=visit, to=Visit.Status.CHECKED_OUT, by=by, reason=reason)
+    return move_visit(visit=visit, to=Visit.Status.CHECKED_OUT, by=by, reason=reason, charges_complete_at=None)
