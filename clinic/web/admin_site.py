@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -77,6 +78,15 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
+    formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {
+        # the browser's own pickers: those of the admin apply inline styles, which the content policy refuses
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        },
+        models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
+    }
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

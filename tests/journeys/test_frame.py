@@ -6,7 +6,7 @@ import pytest
 
 from clinic.messages import queue_message
 from clinic.models import Patient
-from tests.factories.clinic import PatientFactory
+from tests.factories.clinic import PatientFactory, PayerFactory
 from tests.journeys.conftest import TABLET, Desk
 
 pytestmark = pytest.mark.journey
@@ -81,6 +81,24 @@ def test_axe_finds_nothing_on_the_frames_pages(desk: Desk, viewport: dict[str, i
         found[path] = desk.axe(page)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_axe_finds_nothing_in_the_back_office(desk: Desk) -> None:
+    patient, payer = PatientFactory(first_name="Karl", last_name="Jensen"), PayerFactory()
+    found = {}
+    pages = {
+        "adam": ("/admin/", "/admin/clinic/payer/", f"/admin/clinic/payer/{payer.pk}/change/", "/admin/clinic/user/add/",
+                 "/admin/clinic/apiclient/add/", "/admin/clinic/device/add/"),
+        "mona": ("/admin/", "/admin/clinic/patient/", f"/admin/clinic/patient/{patient.pk}/change/",
+                 "/admin/clinic/auditevent/"),
+    }  # fmt: skip
+    for username, paths in pages.items():
+        page = desk.sign_in(username)
+        for path in paths:
+            page.goto(path)
+            found[f"{username} {path}"] = desk.axe(page)
+
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
 def test_nothing_scrolls_sideways_on_a_small_screen(desk: Desk) -> None:
