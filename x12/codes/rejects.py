@@ -81,6 +81,7 @@ def _reject_reasons() -> dict[str, RejectReason]:
             "69": "Patient's age does not fit",
             "70": "Patient's sex does not fit",
             "98": "Experimental service",
+            "AA": "Authorization number not found",
             "IA": "Authorization number invalid",
             "MA": "Authorization number missing",
         },

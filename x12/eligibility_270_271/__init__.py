@@ -1,7 +1,7 @@
 """Eligibility, 270 question and 271 answer (005010X279A1): is this person covered on that day, and for what?"""
 
-from .model import Asked, Benefit, Inquiry, OtherPayer, Person, PlanDate, Rejection, Response
-from .read import read_inquiries, read_responses
+from .model import Asked, Benefit, Delivery, Inquiry, OtherPayer, Person, PlanDate, Rejection, Response, Trace
+from .read import read_each_inquiry, read_each_response, read_inquiries, read_responses
 from .write import INQUIRY_GROUP_KIND, RESPONSE_GROUP_KIND, VERSION, write_inquiry, write_response
 
 __all__ = [
@@ -10,12 +10,16 @@ __all__ = [
     "VERSION",
     "Asked",
     "Benefit",
+    "Delivery",
     "Inquiry",
     "OtherPayer",
     "Person",
     "PlanDate",
     "Rejection",
     "Response",
+    "Trace",
+    "read_each_inquiry",
+    "read_each_response",
     "read_inquiries",
     "read_responses",
     "write_inquiry",

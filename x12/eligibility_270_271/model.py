@@ -8,10 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ..adjudication import Reference, reference
-from ..parties import Address, Party
+from ..parties import Address, Contact, Party
 from ..segment import Segment
-
-INDIVIDUAL = ("IND", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,7 @@ class Inquiry:
 class Rejection:
     """AAA: why the payer did not answer, at which level, and what to do (C correct, R ask again, N do not ...)."""
 
-    level: str  # payer, provider, subscriber, dependent
+    level: str  # payer, provider, subscriber, dependent, benefit
     reason: str
     follow_up: str = ""
     is_valid: bool = False  # AAA01 Y: the request was valid, the answer is not to be had
@@ -87,14 +85,50 @@ class PlanDate:
     last: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """TRN. `kind` 2 in a 271 is a number of whoever asked, 1 one of the answering side."""
+
+    kind: str
+    number: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """HSD: how much in which time; VS 35 in 1 period 21 is 35 visits a year."""
+
+    quantity_kind: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""  # HSD03
+    frequency: Decimal | None = None  # HSD04
+    period: str = ""  # HSD05, as EB06
+    period_count: Decimal | None = None
+    pattern: tuple[str, ...] = ()  # HSD07 and 08
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPayer:
-    """A party named in the LS..LE loop of an EB: another payer (PR, PRP primary, SEP secondary), a contact ..."""
+    """A party named in the LS..LE loop of an EB: another payer (PR, PRP primary, SEP secondary), a contact ...
+
+    `name` is the last name of a person.
+    """
 
     role: str
     name: str
+    first_name: str = ""
     identifier: str = ""
     identifier_qualifier: str = ""
+    is_person: bool = False
+    address: Address | None = None
+    contacts: tuple[Contact, ...] = ()
+    taxonomy: str = ""  # PRV03 with PXC
+    unread: tuple[Segment, ...] = field(default=(), compare=False)
+
+    @property
+    def full_name(self) -> str:
+        """First name before last."""
+        return f"{self.first_name} {self.name}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +153,8 @@ class Benefit:
     dates: tuple[PlanDate, ...] = ()
     qualifiers: tuple[tuple[str, str], ...] = ()  # III01, III02
     others: tuple[OtherPayer, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    rejections: tuple[Rejection, ...] = ()  # AAA about this service only, level "benefit"
     position: int = field(default=0, compare=False)
     unread: tuple[Segment, ...] = field(default=(), compare=False)
 
@@ -138,6 +174,8 @@ class Response:
     trace_origin: str = ""
     reference_number: str = ""
     created_at: datetime | None = None
+    payer_contacts: tuple[Contact, ...] = ()
+    traces: tuple[Trace, ...] = field(default=(), compare=False)  # all of them, also a clearinghouse's
     position: int = field(default=0, compare=False)
     unread: tuple[Segment, ...] = field(default=(), compare=False)
 

@@ -1,163 +1,141 @@
-"""Transaction sets 270 and 271 to inquiries and responses: the HL tree flattened, one row a person."""
+"""Transaction sets 270 and 271 to inquiries and responses, one for each person.
+
+Segments that nobody foresaw are kept in `unread` and stop nothing; a date or an amount that is
+none, and a level under the wrong parent, raise X12Error at its place.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import TypeVar
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Final, TypeVar
 
 from ..adjudication import Reference
-from ..elements import parse_date, read_amount, read_date, read_period, read_quantity
-from ..envelope import EnvelopeReader, Transaction
-from ..parties import Party, read_address, read_party
+from ..elements import parse_date, read_date, read_period
+from ..envelope import EnvelopeReader, Transaction, read_each
+from ..errors import X12Error
+from ..parties import Contact, Party, read_address, read_contact, read_party
 from ..reader import Source
 from ..segment import Segment
-from .model import Asked, Benefit, Inquiry, OtherPayer, Person, PlanDate, Rejection, Response
+from .hierarchy import Hierarchy, LevelLoop, read_hierarchy
+from .model import Asked, Inquiry, Person, PlanDate, Rejection, Response, Trace
+from .read_benefit import read_benefit, read_plan_dates, read_rejection
 
 T = TypeVar("T")
-LEVELS = {"20": "payer", "21": "provider", "22": "subscriber", "23": "dependent"}
-TRACE_OF_THE_ASKER = "2"
+ASKED_DATES: Final = ("291", "472", "307")  # the last two in older files
+TRACE_OF_THE_ASKER: Final = {"270": "1", "271": "2"}
 
 
 def read_inquiries(source: Source) -> Iterator[Inquiry]:
     """Every person asked about, of every 270 in the source."""
     for transaction in EnvelopeReader(source):
-        yield from _read(transaction, "270", _inquiry)
+        yield from _read_inquiries(transaction)
+
+
+def read_each_inquiry(source: Source) -> Iterator[Inquiry | X12Error]:
+    """The same, an X12Error standing where a transaction set is broken."""
+    return _each(source, _read_inquiries)
 
 
 def read_responses(source: Source) -> Iterator[Response]:
     """Every person answered for, of every 271 in the source. A 271 refused at the top gives one response."""
     for transaction in EnvelopeReader(source):
-        yield from _read(transaction, "271", _response)
+        yield from _read_responses(transaction)
 
 
-@dataclass(slots=True)
-class _Level:
-    """One HL and the segments under it."""
-
-    name: str
-    position: int
-    segments: list[Segment] = field(default_factory=list)
+def read_each_response(source: Source) -> Iterator[Response | X12Error]:
+    """The same, an X12Error standing where a transaction set is broken."""
+    return _each(source, _read_responses)
 
 
-@dataclass(slots=True)
-class _Path:
-    """The levels above and at one person, and what the BHT said."""
-
-    payer: _Level | None
-    provider: _Level | None
-    subscriber: _Level | None
-    dependent: _Level | None
-    heading: Segment | None
-    position: int
-
-    @property
-    def own(self) -> list[Segment]:
-        level = self.dependent or self.subscriber
-        return level.segments if level else []
+def _each(source: Source, read: Callable[[Transaction], list[T]]) -> Iterator[T | X12Error]:
+    for item in read_each(source, read):
+        if isinstance(item, X12Error):
+            yield item
+        else:
+            yield from item
 
 
-def _read(transaction: Transaction, code: str, build: Callable[[_Path], T]) -> Iterator[T]:
-    if transaction.code != code:
-        raise transaction.header.error(1, "kind", f"This is a {transaction.code}, not a {code}.")
-    heading: Segment | None = None
-    path: dict[str, _Level] = {}
-    told = False
-    for level_or_heading in _levels(transaction):
-        if isinstance(level_or_heading, Segment):
-            heading = level_or_heading
-            continue
-        level = level_or_heading
-        for name in list(LEVELS.values())[list(LEVELS.values()).index(level.name) :]:
-            path.pop(name, None)
-        path[level.name] = level
-        if _speaks(level):
-            told = True
-            yield build(_path(path, heading, level.position))
-    if not told and path:
-        yield build(_path(path, heading, transaction.position))
+def _read_inquiries(transaction: Transaction) -> list[Inquiry]:
+    hierarchy = read_hierarchy(transaction, "270")
+    return [_inquiry(hierarchy, level) for level in hierarchy.people()]
 
 
-def _speaks(level: _Level) -> bool:
-    """A person is asked or answered for at the level that carries EQ, EB, AAA, or a date to ask about."""
-    return level.name in ("subscriber", "dependent") and any(s.tag in ("EQ", "EB", "AAA") for s in level.segments)
+def _read_responses(transaction: Transaction) -> list[Response]:
+    hierarchy = read_hierarchy(transaction, "271")
+    return [_response(hierarchy, level) for level in hierarchy.people()]
 
 
-def _path(path: dict[str, _Level], heading: Segment | None, position: int) -> _Path:
-    return _Path(
-        path.get("payer"), path.get("provider"), path.get("subscriber"), path.get("dependent"), heading, position
+def _inquiry(hierarchy: Hierarchy, level: LevelLoop) -> Inquiry:
+    unread = [*hierarchy.unread]
+    payer, _ = _party(level.at("payer"), unread)
+    provider, _ = _party(level.at("provider"), unread)
+    subscriber, dependent = _people(level, unread)
+    if payer is None or provider is None or subscriber is None:
+        missing = "payer" if payer is None else "provider" if provider is None else "subscriber"
+        raise level.header.error(0, "missing", f"The inquiry names no {missing}.")
+    trace = _trace(_traces(level), TRACE_OF_THE_ASKER["270"])
+    number, created = _heading(hierarchy.heading)
+    return Inquiry(
+        payer=payer,
+        provider=provider,
+        subscriber=subscriber,
+        dependent=dependent,
+        asked=_asked(level.segments),
+        trace_number=trace.number,
+        trace_origin=trace.origin,
+        reference_number=number,
+        created_at=created,
+        position=level.position,
+        unread=tuple(each for each in unread if each.tag not in ("EQ", "DTP", "TRN")),
     )
 
 
-def _levels(transaction: Transaction) -> Iterator[_Level | Segment]:
-    current: _Level | None = None
-    for segment in transaction:
-        if segment.tag == "HL":
-            if current is not None:
-                yield current
-            name = LEVELS.get(segment[3])
-            if name is None:
-                raise segment.error(3, "level", f"HL03 {segment[3]!r} is no level of an eligibility file.")
-            current = _Level(name, segment.position)
-        elif current is not None:
-            current.segments.append(segment)
-        elif segment.tag == "BHT":
-            yield segment
-    if current is not None:
-        yield current
-
-
-def _inquiry(path: _Path) -> Inquiry:
-    payer, provider = _party(path.payer), _party(path.provider)
-    if payer is None or provider is None or path.subscriber is None:
-        missing = "payer" if payer is None else "provider" if provider is None else "subscriber"
-        where = path.heading or Segment(["HL"], path.position)
-        raise where.error(0, "missing", f"The inquiry names no {missing}.")
-    subscriber, unread = _person(path.subscriber.segments)
-    dependent, more = _person(path.dependent.segments) if path.dependent else (None, [])
-    trace, origin = _trace([*path.subscriber.segments, *path.own], "1")
-    number, created = _heading(path.heading)
-    return Inquiry(
-        payer=payer, provider=provider, subscriber=subscriber, dependent=dependent, asked=_asked(path.own),
-        trace_number=trace, trace_origin=origin, reference_number=number, created_at=created,
-        position=path.position, unread=tuple(s for s in [*unread, *more] if s.tag not in ("EQ", "DTP", "TRN")),
-    )  # fmt: skip
-
-
 def _asked(segments: Sequence[Segment]) -> Asked:
-    first = last = None
+    dates: dict[str, tuple[date, date] | None] = {}
     kinds: list[str] = []
     for segment in segments:
-        if segment.tag == "DTP" and segment[1] == "291":
-            period = read_period(segment, 2, 3)
-            if period:
-                first, last = period[0], period[1] if period[1] != period[0] else None
+        if segment.tag == "DTP":
+            dates.setdefault(segment[1], read_period(segment, 2, 3))
         elif segment.tag == "EQ":
             kinds += segment.repetitions(1)
-    return Asked(first_day=first, last_day=last, service_types=tuple(kinds) or ("30",))
+    first, last = next((dates[each] for each in ASKED_DATES if dates.get(each)), None) or (None, None)
+    return Asked(first_day=first, last_day=last if last != first else None, service_types=tuple(kinds) or ("30",))
 
 
-def _response(path: _Path) -> Response:
-    rejections = [
-        r for level in (path.payer, path.provider, path.subscriber, path.dependent) for r in _rejections(level)
-    ]
-    subscriber, unread = _person(path.subscriber.segments) if path.subscriber else (None, [])
-    dependent, more = _person(path.dependent.segments) if path.dependent else (None, [])
-    above = path.subscriber.segments if path.subscriber else []
-    trace, origin = _trace([*above, *path.own], TRACE_OF_THE_ASKER)
-    number, created = _heading(path.heading)
-    before, blocks = _benefit_blocks(path.own)
-    dates = [d for s in before if s.tag == "DTP" for d in _dates(s)]
+def _response(hierarchy: Hierarchy, level: LevelLoop) -> Response:
+    unread = [*hierarchy.unread]
+    payer, contacts = _party(level.at("payer"), unread)
+    provider, _ = _party(level.at("provider"), unread)
+    subscriber, dependent = _people(level, unread)
+    traces = _traces(level)
+    trace = _trace(traces, TRACE_OF_THE_ASKER["271"])
+    number, created = _heading(hierarchy.heading)
+    head, blocks = _benefit_blocks(level.segments) if subscriber else (level.segments, [])
+    dates: list[PlanDate] = []
+    for segment in head:
+        if segment.tag == "DTP":
+            dates += read_plan_dates(segment)
     return Response(
-        payer=_party(path.payer), provider=_party(path.provider), subscriber=subscriber, dependent=dependent,
-        rejections=tuple(rejections), dates=tuple(dates), benefits=tuple(_benefit(b) for b in blocks),
-        trace_number=trace, trace_origin=origin, reference_number=number, created_at=created,
-        position=path.position,
-        unread=tuple(s for s in [*unread, *more] if s.tag not in ("DTP", "TRN", "AAA")),
-    )  # fmt: skip
+        payer=payer,
+        provider=provider,
+        subscriber=subscriber,
+        dependent=dependent,
+        rejections=_rejections(level),
+        dates=tuple(dates),
+        benefits=tuple(read_benefit(block) for block in blocks),
+        trace_number=trace.number,
+        trace_origin=trace.origin,
+        reference_number=number,
+        created_at=created,
+        payer_contacts=contacts,
+        traces=traces,
+        position=level.position,
+        unread=tuple(each for each in unread if each.tag not in ("DTP", "TRN", "AAA")),
+    )
 
 
 def _benefit_blocks(segments: Sequence[Segment]) -> tuple[list[Segment], list[list[Segment]]]:
-    before: list[Segment] = []
+    head: list[Segment] = []
     blocks: list[list[Segment]] = []
     for segment in segments:
         if segment.tag == "EB":
@@ -165,120 +143,102 @@ def _benefit_blocks(segments: Sequence[Segment]) -> tuple[list[Segment], list[li
         elif blocks:
             blocks[-1].append(segment)
         else:
-            before.append(segment)
-    return before, blocks
+            head.append(segment)
+    return head, blocks
 
 
-def _benefit(block: Sequence[Segment]) -> Benefit:
-    eb = block[0]
-    references: list[Reference] = []
-    dates: list[PlanDate] = []
-    messages: list[str] = []
-    qualifiers: list[tuple[str, str]] = []
-    others: list[OtherPayer] = []
-    unread: list[Segment] = []
-    for segment in block[1:]:
-        if segment.tag == "MSG":
-            messages.append(segment[1])
-        elif segment.tag == "REF" and not others:
-            references.append(Reference(segment[1], segment[2]))
-        elif segment.tag == "DTP" and not others:
-            dates += _dates(segment)
-        elif segment.tag == "III":
-            qualifiers.append((segment[1], segment[2]))
-        elif segment.tag == "NM1":
-            others.append(_other(segment))
-        elif segment.tag not in ("LS", "LE"):
-            unread.append(segment)
-    return Benefit(
-        information=eb[1], level=eb[2], service_types=tuple(eb.repetitions(3)), insurance_type=eb[4], plan=eb[5],
-        period=eb[6], amount=read_amount(eb, 7), percent=read_quantity(eb, 8), quantity_kind=eb[9],
-        quantity=read_quantity(eb, 10), needs_authorization=eb[11], in_network=eb[12],
-        procedure=tuple(p for p in eb.components(13) if p) if eb[13] else (), messages=tuple(messages),
-        references=tuple(references), dates=tuple(dates), qualifiers=tuple(qualifiers), others=tuple(others),
-        position=eb.position, unread=tuple(unread),
-    )  # fmt: skip
+def _rejections(level: LevelLoop) -> tuple[Rejection, ...]:
+    """From the payer's level down to this one; those about one service hang on its EB."""
+    found: list[Rejection] = []
+    loop: LevelLoop | None = level
+    while loop is not None:
+        head, _ = _benefit_blocks(loop.segments)
+        found[:0] = [read_rejection(each, loop.name) for each in head if each.tag == "AAA"]
+        loop = loop.above
+    return tuple(found)
 
 
-def _other(segment: Segment) -> OtherPayer:
-    name = " ".join(p for p in (segment[4], segment[3]) if p) if segment[2] == "1" else segment[3]
-    return OtherPayer(role=segment[1], name=name, identifier=segment[9], identifier_qualifier=segment[8])
-
-
-def _rejections(level: _Level | None) -> list[Rejection]:
-    if level is None:
-        return []
-    return [
-        Rejection(level=level.name, reason=s[3], follow_up=s[4], is_valid=s[1] == "Y", position=s.position)
-        for s in level.segments
-        if s.tag == "AAA"
-    ]
-
-
-def _party(level: _Level | None) -> Party | None:
-    if level is None:
-        return None
-    found = next((s for s in level.segments if s.tag == "NM1"), None)
-    return read_party(found) if found else None
-
-
-def _person(segments: Sequence[Segment]) -> tuple[Person, list[Segment]]:
-    """The person's own segments, before the first EB; the rest is left to the caller."""
-    person = Person()
-    references: list[Reference] = []
-    street: Segment | None = None
-    city: Segment | None = None
-    unread: list[Segment] = []
-    named = False
-    for segment in segments:
-        if segment.tag == "EB":
-            break
-        if segment.tag == "NM1" and not named:
-            named = True
-            person = replace(
-                person, last_name=segment[3], first_name=segment[4], middle_name=segment[5], suffix=segment[7],
-                member_id=segment[9],
-            )  # fmt: skip
-        elif segment.tag == "DMG":
-            person = replace(person, birth_date=_birth(segment), sex=segment[3])
-        elif segment.tag == "INS":
-            changed = segment[3] == "001" and segment[4] == "25"
-            own = segment[2] if segment[1] == "N" else ""
-            person = replace(person, relationship=own, is_changed=changed)
-        elif segment.tag == "REF":
-            references.append(Reference(segment[1], segment[2]))
-        elif segment.tag == "N3":
-            street = segment
-        elif segment.tag == "N4":
-            city = segment
+def _party(level: LevelLoop | None, unread: list[Segment]) -> tuple[Party | None, tuple[Contact, ...]]:
+    """The payer or provider, and whom to call there."""
+    party: Party | None = None
+    contacts: list[Contact] = []
+    for segment in level.segments if level else ():
+        if segment.tag == "NM1" and party is None:
+            party = read_party(segment)
+        elif segment.tag == "PER":
+            contacts.append(read_contact(segment))
         else:
             unread.append(segment)
+    return party, tuple(contacts)
+
+
+def _people(level: LevelLoop, unread: list[Segment]) -> tuple[Person | None, Person | None]:
+    """Subscriber and dependent; a subscriber above is named by a dependent's level."""
+    found = []
+    for name in ("subscriber", "dependent"):
+        loop = level.at(name)
+        found.append(_person(loop.segments, unread) if loop else None)
+    return found[0], found[1]
+
+
+def _person(segments: Sequence[Segment], unread: list[Segment]) -> Person:
+    """The person's own segments, before the first EB."""
+    person = Person()
+    references: list[Reference] = []
+    street = city = None
+    named = False
+    for segment in segments:
+        match segment.tag:
+            case "EB":
+                break
+            case "NM1" if not named:
+                named = True
+                person = replace(
+                    person,
+                    last_name=segment[3],
+                    first_name=segment[4],
+                    middle_name=segment[5],
+                    suffix=segment[7],
+                    member_id=segment[9],
+                )
+            case "DMG":
+                born = read_date(segment, 2) if segment[1] == "D8" else None
+                person = replace(person, birth_date=born, sex=segment[3])
+            case "INS":
+                changed = segment[3] == "001" and segment[4] == "25"
+                person = replace(person, relationship=segment[2] if segment[1] == "N" else "", is_changed=changed)
+            case "REF":
+                references.append(Reference(segment[1], segment[2]))
+            case "N3":
+                street = segment
+            case "N4":
+                city = segment
+            case _:
+                unread.append(segment)
     address = read_address(street, city) if street or city else None
-    return replace(person, references=tuple(references), address=address), unread
+    return replace(person, references=tuple(references), address=address)
 
 
-def _birth(segment: Segment) -> date | None:
-    return read_date(segment, 2) if segment[1] == "D8" else None
+def _traces(level: LevelLoop) -> tuple[Trace, ...]:
+    above = level.above.segments if level.above and level.name == "dependent" else []
+    found = [each for each in (*above, *level.segments) if each.tag == "TRN"]
+    return tuple(Trace(each[1], each[2], each[3]) for each in found)
 
 
-def _dates(segment: Segment) -> list[PlanDate]:
-    period = read_period(segment, 2, 3)
-    if period is None:
-        return []
-    return [PlanDate(segment[1], period[0], period[1] if period[1] != period[0] else None)]
-
-
-def _trace(segments: Sequence[Segment], kind: str) -> tuple[str, str]:
-    found = [s for s in segments if s.tag == "TRN" and s[1] == kind]
-    found = found or [s for s in segments if s.tag == "TRN"]
-    return (found[-1][2], found[-1][3]) if found else ("", "")
+def _trace(traces: Sequence[Trace], kind: str) -> Trace:
+    """Ours among them: the last of the asker's kind, since a clearinghouse puts its own before."""
+    of_kind = [each for each in traces if each.kind == kind] or traces
+    return of_kind[-1] if of_kind else Trace("", "")
 
 
 def _heading(segment: Segment | None) -> tuple[str, datetime | None]:
+    """BHT03, and date and HHMM of the sender's clock; X12 names no zone."""
     if segment is None:
         return "", None
-    day = parse_date(segment[4])
-    hour = segment[5][:4]
-    if day is None or not hour.isdigit() or len(hour) != 4 or int(hour[:2]) > 23 or int(hour[2:]) > 59:
+    on, hour = parse_date(segment[4]), segment[5]
+    if on is None or not (len(hour) >= 4 and hour[:4].isascii() and hour[:4].isdigit()):
         return segment[3], None
-    return segment[3], datetime(day.year, day.month, day.day, int(hour[:2]), int(hour[2:]))  # noqa: DTZ001  (X12 has no zone)
+    try:
+        return segment[3], datetime.combine(on, time(int(hour[:2]), int(hour[2:4])))
+    except ValueError:
+        return segment[3], None

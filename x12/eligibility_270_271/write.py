@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from ..adjudication import reference_segments
 from ..elements import amount_text, date_text, period_text, quantity_text
 from ..envelope import TransactionSet
 from ..errors import X12Error
-from ..parties import address_elements, party_elements
+from ..parties import address_elements, contact_elements, party_elements
 from ..writer import Elements, Repeated
-from .model import Benefit, Inquiry, OtherPayer, Person, PlanDate, Rejection, Response
+from .model import Benefit, Delivery, Inquiry, OtherPayer, Person, Rejection, Response
 
 VERSION = "005010X279A1"
 INQUIRY_GROUP_KIND = "HS"
@@ -58,6 +59,8 @@ def _response(response: Response) -> Iterator[Elements]:
     yield from _rejections(response, "payer")
     if response.payer is not None:
         yield party_elements(response.payer)
+    for contact in response.payer_contacts:
+        yield contact_elements(contact)
     if response.provider is not None:
         number += 1
         yield "HL", str(number), "1", "21", "1" if response.subscriber else "0"
@@ -167,9 +170,13 @@ def _benefit(benefit: Benefit) -> Iterator[Elements]:
         benefit.in_network,
         benefit.procedure,
     )
+    for delivery in benefit.deliveries:
+        yield _delivery(delivery)
     yield from reference_segments(benefit.references)
     for each in benefit.dates:
-        yield _plan_date(each)
+        yield _dated(each.qualifier, each.first, each.last)
+    for rejection in benefit.rejections:
+        yield _rejection(rejection)
     for message in benefit.messages:
         yield "MSG", message
     for qualifier, code in benefit.qualifiers:
@@ -177,16 +184,34 @@ def _benefit(benefit: Benefit) -> Iterator[Elements]:
     if benefit.others:
         yield "LS", "2120"
         for other in benefit.others:
-            yield _other(other)
+            yield from _other(other)
         yield "LE", "2120"
 
 
-def _plan_date(each: PlanDate) -> Elements:
-    return _dated(each.qualifier, each.first, each.last)
-
-
-def _other(other: OtherPayer) -> Elements:
+def _delivery(delivery: Delivery) -> Elements:
     return (
-        "NM1", other.role, "2", other.name, "", "", "", "",
-        other.identifier_qualifier if other.identifier else "", other.identifier,
-    )  # fmt: skip
+        "HSD",
+        delivery.quantity_kind,
+        _quantity(delivery.quantity),
+        delivery.unit,
+        _quantity(delivery.frequency),
+        delivery.period,
+        _quantity(delivery.period_count),
+        *delivery.pattern,
+    )
+
+
+def _quantity(value: Decimal | None) -> str:
+    return "" if value is None else quantity_text(value)
+
+
+def _other(other: OtherPayer) -> Iterator[Elements]:
+    kind = "1" if other.is_person else "2"
+    qualifier = other.identifier_qualifier if other.identifier else ""
+    yield "NM1", other.role, kind, other.name, other.first_name, "", "", "", qualifier, other.identifier
+    if other.address is not None:
+        yield from address_elements(other.address)
+    for contact in other.contacts:
+        yield contact_elements(contact)
+    if other.taxonomy:
+        yield "PRV", "PE", "PXC", other.taxonomy
