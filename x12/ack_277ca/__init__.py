@@ -1,5 +1,6 @@
 """Claim acknowledgment, 277CA (005010X214): which claims went into adjudication, which came back."""
 
+from .effective import effective_status
 from .model import (
     AcknowledgedClaim,
     AcknowledgedLine,
@@ -29,6 +30,7 @@ __all__ = [
     "Status",
     "StatusInformation",
     "Totals",
+    "effective_status",
     "read_claim_acknowledgment",
     "read_claim_acknowledgments",
     "read_each_claim_acknowledgment",
