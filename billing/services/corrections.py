@@ -273,7 +273,7 @@ def excluded(denial: Denial) -> Decision:
     if others.exists():
         return Decision(rule, "Another coverage may pay it.")
     check = latest_check(claim.coverage, charge.service_date)
-    says_no = check is not None and check.benefits.filter(information="I").exists()
+    says_no = check is not None and check.benefits.filter(information="I", procedure_code=charge.code).exists()
     if not says_no and "GY" not in charge.modifiers:
         return Decision(rule, "The payer's benefit answer does not list it as not covered.")
 

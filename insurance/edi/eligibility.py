@@ -152,6 +152,7 @@ def _row(position: int, benefit: Benefit) -> dict[str, Any]:
         "insurance_type": benefit.insurance_type[:3], "plan": benefit.plan[:60], "period": benefit.period[:2],
         "amount": benefit.amount, "percent": benefit.percent, "quantity": benefit.quantity,
         "needs_authorization": benefit.needs_authorization[:1], "in_network": benefit.in_network[:1],
+        "procedure_code": benefit.procedure[1][:5] if len(benefit.procedure) > 1 else "",
         "message": " ".join(benefit.messages)[:264],
     }  # fmt: skip
 

@@ -71,6 +71,7 @@ class Benefit(Record):
     quantity = models.DecimalField("EB10", max_digits=12, decimal_places=2, null=True, blank=True)
     needs_authorization = models.CharField("EB11", max_length=1, blank=True)
     in_network = models.CharField("EB12", max_length=1, blank=True)
+    procedure_code = models.CharField("EB13", max_length=5, blank=True)
     message = models.CharField(max_length=264, blank=True)
 
     class Meta:
