@@ -6,7 +6,7 @@ from billing.claim_edits import Finding, check
 from billing.services.claim_facts import facts_of
 from billing.services.content import content_of, digest_of
 from clinic import clock
-from clinic.models import Claim, User
+from clinic.models import Claim, Practice, User
 from clinic.services.events import emit
 
 MOVED_BY_SCRUB = (Claim.Status.DRAFT, Claim.Status.EDITS_FAILED, Claim.Status.READY)
@@ -27,7 +27,8 @@ def scrub(*, claim: Claim, by: User | None) -> list[Finding]:
         findings=findings, content_sha256=digest, updated_at=clock.now(),
         member_id_fingerprint=locked.coverage.member_id_fingerprint,
     )  # fmt: skip
-    to = Claim.Status.EDITS_FAILED if any(each.stops for each in found) else Claim.Status.READY
+    stopped = any(each.stops for each in found) and Practice.objects.get().edits_stop_claims
+    to = Claim.Status.EDITS_FAILED if stopped else Claim.Status.READY
     if locked.status in MOVED_BY_SCRUB and locked.status != to:
         let_go(locked, to, by=by, reason=_why(found))
     claim.status, claim.findings, claim.content_sha256 = locked.status, findings, digest

@@ -794,6 +794,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("plan_minimum_installment", models.DecimalField(decimal_places=2, default="25.00", max_digits=12)),
+                (
+                    "edits_stop_claims",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: findings are shown, the claim goes out all the same, as in a practice without a scrubber.",
+                        verbose_name="claim edits stop a claim",
+                    ),
+                ),
             ],
             options={
                 "constraints": [models.CheckConstraint(condition=models.Q(("only_one", True)), name="practice_is_one")],

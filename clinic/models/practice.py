@@ -41,6 +41,11 @@ class Practice(Record, Address):
     )
     plan_minimum_installment = models.DecimalField(max_digits=12, decimal_places=2, default="25.00")
 
+    edits_stop_claims = models.BooleanField(
+        "claim edits stop a claim", default=True,
+        help_text="Off: findings are shown, the claim goes out all the same, as in a practice without a scrubber.",
+    )  # fmt: skip
+
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(only_one=True), name="practice_is_one")]
 
