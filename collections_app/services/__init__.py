@@ -1,0 +1,1 @@
+"""The verbs of collections: age, bill, take installments, advance and refer."""
