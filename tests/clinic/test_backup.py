@@ -1,6 +1,7 @@
 """Backup, reset, restore: equal rows, guards still up, and nothing lost when the file is not what it seems."""
 
 import json
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.clinic.installation import Installation
 
 WRITE = """
+import sqlite3
 from clinic.models import AuditEvent, User
 from django.conf import settings
 from pathlib import Path
@@ -17,6 +19,9 @@ for number in range(3):
     AuditEvent.objects.create(act=f"test.{number}")
 Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
 (Path(settings.MEDIA_ROOT) / "card.png").write_bytes(b"scan")
+with sqlite3.connect(settings.SIMULATOR_BOOK) as book:
+    book.execute("CREATE TABLE plan (name)")
+    book.execute("INSERT INTO plan VALUES ('silver')")
 """
 ROWS = """
 import hashlib, json
@@ -55,17 +60,20 @@ def _rows(installation: Installation) -> dict[str, str]:
 def test_restore_after_reset_gives_back_equal_rows_and_documents(installation: Installation, backup: Path) -> None:
     before = _rows(installation)
     document = installation.state / "documents" / "card.png"
+    book = installation.state / "simulator.sqlite3"
 
     reset = installation.manage("reset")
-    emptied = _rows(installation), document.exists()
+    emptied = _rows(installation), document.exists(), book.exists()
     restored = installation.manage("restore", str(backup))
 
     assert reset.returncode == 0, reset.stderr
-    assert emptied == ({}, False)
+    assert emptied == ({}, False, False)
     assert restored.returncode == 0, restored.stderr
     assert _rows(installation) == before
     assert before["clinic_auditevent"] is not None
     assert document.read_bytes() == b"scan"
+    with sqlite3.connect(book) as restored_book:
+        assert restored_book.execute("SELECT name FROM plan").fetchall() == [("silver",)]
 
 
 def test_restored_guards_still_refuse(installation: Installation, backup: Path) -> None:

@@ -1,10 +1,12 @@
-"""The database, the documents and the simulated payers' book into one file."""
+"""The database, the documents and the demo's books into one file."""
 
 import argparse
 import hashlib
 import json
+import sqlite3
 import tarfile
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,19 @@ from clinic.embedded.dump import dump
 from clinic.embedded.state import ROOT, require_space
 
 FORMAT = 1
-MANIFEST, DATABASE, DOCUMENTS, BOOK = "manifest.json", "database.dump", "documents", "simulator.sqlite3"
+MANIFEST, DATABASE, DOCUMENTS, BOOKS = "manifest.json", "database.dump", "documents", "books"
+
+
+def books() -> list[Path]:
+    """What the simulated payers and the simulated card processor know, outside the database."""
+    return [Path(settings.SIMULATOR_BOOK), Path(settings.STATE_DIR) / "card_simulator.sqlite3"]
+
+
+def copy_book(source: Path, target: Path) -> None:
+    """Whole, even while somebody writes."""
+    target.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(source)) as open_book, closing(sqlite3.connect(target)) as copy:
+        open_book.backup(copy)
 
 
 def key_marks() -> list[str]:
@@ -65,7 +79,9 @@ class Command(BaseCommand):
             with tarfile.open(draft, "w") as archive:
                 archive.add(here / MANIFEST, MANIFEST)
                 archive.add(here / DATABASE, DATABASE)
-                for source, name in ((Path(settings.MEDIA_ROOT), DOCUMENTS), (Path(settings.SIMULATOR_BOOK), BOOK)):
-                    if source.exists():
-                        archive.add(source, name)
+                if Path(settings.MEDIA_ROOT).exists():
+                    archive.add(settings.MEDIA_ROOT, DOCUMENTS)
+                for book in filter(Path.exists, books()):
+                    copy_book(book, here / BOOKS / book.name)
+                    archive.add(here / BOOKS / book.name, f"{BOOKS}/{book.name}")
             draft.replace(target)

@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +12,12 @@ from django.db import DatabaseError, connection
 from clinic import progress
 from clinic.embedded import CannotStart, postgres
 from clinic.embedded.state import STATE, is_held
+from clinic.management.commands.backup import books
+from clinic.management.commands.restore import remove_book
 
 
 class Command(BaseCommand):
-    help = "Remove the demo's database, documents, simulated payers' book and queue. Keys stay, for backups."
+    help = "Remove the demo's database, documents, books and queue. Keys stay, for backups."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}.") from None
         shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
-        Path(settings.SIMULATOR_BOOK).unlink(missing_ok=True)
+        for book in books():
+            remove_book(book)
         if settings.EMBEDDED_BROKER:
             shutil.rmtree(STATE / settings.EMBEDDED_BROKER, ignore_errors=True)
         (STATE / "clock").unlink(missing_ok=True)

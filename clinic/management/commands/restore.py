@@ -18,13 +18,13 @@ from clinic.embedded import CannotStart
 from clinic.embedded.databases import require_database
 from clinic.embedded.dump import load
 from clinic.embedded.state import is_held, require_space, state_folder
-from clinic.management.commands.backup import BOOK, DATABASE, DOCUMENTS, FORMAT, MANIFEST, key_marks
+from clinic.management.commands.backup import BOOKS, DATABASE, DOCUMENTS, FORMAT, MANIFEST, books, key_marks
 
-OURS = {MANIFEST, DATABASE, DOCUMENTS, BOOK}
+OURS = {MANIFEST, DATABASE, DOCUMENTS, BOOKS}
 
 
 class Command(BaseCommand):
-    help = "Put a backup in place of the present database, documents and simulated payers' book."
+    help = "Put a backup in place of the present database, documents and demo books."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,8 @@ class Command(BaseCommand):
                 unpack(source, here)
                 self._swap_database(here / DATABASE)
                 put_back(here / DOCUMENTS, Path(settings.MEDIA_ROOT))
-                put_back(here / BOOK, Path(settings.SIMULATOR_BOOK))
+                for book in books():
+                    put_back(here / BOOKS / book.name, book)
         except CannotStart as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
@@ -105,11 +106,17 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None
             shutil.copyfileobj(content, out)
 
 
+def remove_book(book: Path) -> None:
+    """With the journal files that SQLite keeps beside it."""
+    for file in (book, book.with_name(f"{book.name}-wal"), book.with_name(f"{book.name}-shm")):
+        file.unlink(missing_ok=True)
+
+
 def put_back(source: Path, target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)
     else:
-        target.unlink(missing_ok=True)
+        remove_book(target)
     if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source, target)
