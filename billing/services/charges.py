@@ -11,7 +11,7 @@ from billing.services.charge_lines import ChargeLine, checked, merged
 from billing.services.claims import editable_claims_of, first_coverage, refresh_claim
 from billing.services.diagnoses import set_diagnoses
 from clinic import audit, clock
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Claim, Coverage, User, Visit
 from clinic.money import exact
 from clinic.services.visits import close_charges, reopen_charges
@@ -92,7 +92,12 @@ def who_owes(visit: Visit, *, bill_patient: bool = False) -> Coverage | None:
 
 @transaction.atomic
 def change_charge(
-    *, charge: ChargeItem, changes: dict[str, Any], by: User | None, correcting: bool = False
+    *,
+    charge: ChargeItem,
+    changes: dict[str, Any],
+    by: User | None,
+    correcting: bool = False,
+    version: int | None = None,
 ) -> ChargeItem:
     """Change a charge; what touches money is taken back and posted anew on whoever owes it now.
 
@@ -103,6 +108,8 @@ def change_charge(
     )
     if row.is_void or row.visit is None:
         raise ClinicError("This charge was voided, or is a fee. It cannot be changed.")
+    if version is not None and version != row.version:
+        raise Conflict("Somebody else has changed this charge since you opened it. Look at it again.")
     claims = [] if correcting else editable_claims_of(row)
     said = checked(merged(row, changes), row.visit.diagnoses.count(), row.code)
     if said["amount"] is None:

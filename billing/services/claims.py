@@ -8,7 +8,7 @@ from django.db import transaction
 from billing.services.claim_writing import filing_deadline, first_coverage, new_claim, write_lines
 from billing.services.scrub import locked_claim, scrub
 from clinic import audit
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Claim, ClaimLine, Coverage, Provider, User, Visit
 from clinic.services.events import emit
 
@@ -126,7 +126,7 @@ CLAIM_FIELDS = ("place_of_service", "referring_provider", "prior_authorization_n
 
 
 @transaction.atomic
-def edit_claim(*, claim: Claim, changes: dict[str, Any], by: User | None) -> Claim:
+def edit_claim(*, claim: Claim, changes: dict[str, Any], by: User | None, version: int | None = None) -> Claim:
     """What stands on the claim alone (place, referring, authorization, CLIA); then its lines anew, and the edits."""
     unknown = set(changes) - set(CLAIM_FIELDS)
     if unknown:
@@ -134,6 +134,8 @@ def edit_claim(*, claim: Claim, changes: dict[str, Any], by: User | None) -> Cla
     locked = locked_claim(claim)
     if locked.status not in EDITABLE:
         raise ClinicError(f"Claim {locked.number} is with the payer. Send a corrected claim instead.")
+    if version is not None and version != locked.version:
+        raise Conflict("Somebody else has changed this claim since you opened it. Look at it again.")
     for name, value in changes.items():
         setattr(locked, name, value)
     locked.version += 1

@@ -1,0 +1,18 @@
+"""One claim's own segments out of a file of many, as text, for a person to read."""
+
+from collections.abc import Iterator
+
+from x12.reader import read_segments
+from x12.writer import segment_text
+
+ABOVE = ("HL", "CLM", "SE")
+
+
+def claim_segments(payload: bytes, control_number: str) -> Iterator[str]:
+    """From its CLM to the next claim or level. What stands above (provider, subscriber) is shared and left out."""
+    inside = False
+    for segment in read_segments(payload):
+        if segment.tag in ABOVE:
+            inside = segment.tag == "CLM" and segment[1] == control_number  # CLM01
+        if inside:
+            yield segment_text(segment.elements, segment.delimiters)
