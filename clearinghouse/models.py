@@ -103,7 +103,7 @@ class Transmission(models.Model):
         return f"{self.kind} {self.control_number or self.name}"
 
 
-class Mail(models.Model):
+class Mail(Record):
     """Where the reading of an inbound file stands. Parked with its error after five tries."""
 
     class Status(models.TextChoices):
@@ -111,7 +111,7 @@ class Mail(models.Model):
         READ = "read", "Read"
         PARKED = "parked", "Could not be read"
 
-    transmission = models.OneToOneField(Transmission, primary_key=True, on_delete=models.PROTECT, related_name="mail")
+    transmission = models.OneToOneField(Transmission, on_delete=models.PROTECT, related_name="mail")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNREAD)
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
@@ -120,7 +120,7 @@ class Mail(models.Model):
 
     class Meta:
         verbose_name_plural = "mail"
-        indexes = [models.Index(fields=["status"])]
+        indexes = [models.Index(fields=["status", "created_at"], name="mail_by_status")]
 
     def __str__(self) -> str:
         return f"{self.transmission_id} {self.status}"

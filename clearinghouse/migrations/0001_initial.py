@@ -176,12 +176,18 @@ class Migration(migrations.Migration):
             name="Mail",
             fields=[
                 (
+                    "id",
+                    models.UUIDField(
+                        default=clinic.models.base.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=clinic.clock.now, editable=False)),
+                ("updated_at", clinic.fields.TouchedAtField(default=clinic.clock.now, editable=False)),
+                (
                     "transmission",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
                         related_name="mail",
-                        serialize=False,
                         to="clearinghouse.transmission",
                     ),
                 ),
@@ -200,7 +206,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "mail",
-                "indexes": [models.Index(fields=["status"], name="clearinghou_status_47eea2_idx")],
+                "indexes": [models.Index(fields=["status", "created_at"], name="mail_by_status")],
             },
         ),
         migrations.AddIndex(

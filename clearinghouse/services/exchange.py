@@ -5,6 +5,7 @@ is sent once: whoever finds a delivery half done asks the receiver first (`Clear
 """
 
 import logging
+import uuid
 from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -36,8 +37,9 @@ __all__ = [
     "mark_read",
     "note_reading_failed",
     "post_file",
-    "read_again",
+    "read_again_by_id",
     "requeue",
+    "try_again",
     "unread",
 ]
 
@@ -114,13 +116,14 @@ def note_reading_failed(*, transmission: Transmission, error: str) -> Mail:
 
 
 @transaction.atomic
-def read_again(*, transmission: Transmission) -> Mail:
-    """A parked file goes back to its office."""
-    mail = Mail.objects.select_for_update().get(transmission=transmission)
-    if mail.status == Mail.Status.PARKED:
-        mail.status, mail.tries = Mail.Status.UNREAD, 0
-        mail.save()
-    return mail
+def read_again_by_id(mail_id: uuid.UUID, by: "User | None") -> None:
+    """A file that could not be read goes back to its office."""
+    mail = Mail.objects.select_for_update().filter(pk=mail_id, status=Mail.Status.PARKED).first()
+    if mail is None:
+        raise ClinicError("This file is not parked any more. Look at the list again.")
+    mail.status, mail.tries = Mail.Status.UNREAD, 0
+    mail.save()
+    nudge_for("transmission.received")
 
 
 def inquire(*, partner: TradingPartner, kind: str, key: str, write: Write) -> bytes:
@@ -174,6 +177,17 @@ def requeue(*, delivery: Delivery, by: "User | None", reason: str = "") -> Deliv
     delivery.move_to(State.QUEUED, by=by, reason=reason[:300], due_at=clock.now(), tries=0, error="")
     nudge_for("transmission.posted")
     return delivery
+
+
+def try_again(delivery_id: uuid.UUID, by: "User | None") -> None:
+    """A parked file goes out again. One that was sent and not confirmed is asked for instead, never resent blindly."""
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    if delivery is None:
+        raise ClinicError("This file is gone. Look at the list again.")
+    if delivery.status == State.UNCONFIRMED:
+        ask_receiver(delivery=delivery, by=by)
+    else:
+        requeue(delivery=delivery, by=by, reason="sent again by hand")
 
 
 def _write_out(*, partner: TradingPartner, kind: str, key: str, write: Write) -> tuple[Transmission, bool]:
