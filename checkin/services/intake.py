@@ -72,10 +72,10 @@ def sign_forms(*, visit: Visit, forms: tuple[str, ...], name: str, strokes: byte
     """Signed on the tablet, before or during check-in: a drawn signature, or the typed name as its equal."""
     if not forms or set(forms) - set(Form.values):
         raise ClinicError("Choose what is signed.", field="forms")
-    if not name.strip():
-        raise ClinicError("Type your name.", field="name")
+    if not name.strip() and not strokes:
+        raise ClinicError("Sign with your finger, or type your full name.", field="name")
     intake, _ = Intake.objects.get_or_create(visit=visit)
-    _sign(intake, forms, name)
+    _sign(intake, forms, name or visit.patient.full_name)
     if strokes:
         intake.signature = add_document(
             patient=visit.patient, kind=Document.Kind.SIGNATURE, content=strokes, title="Signature", by=by
