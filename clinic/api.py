@@ -69,7 +69,7 @@ class PatientViewSet(
         return Response(self.get_serializer(patient).data)
 
     @extend_schema(request=SearchSerializer, responses=PatientSerializer(many=True))
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None)
     def search(self, request: Request) -> Response:
         """At most 25 patients by name, birth date, phone or MRN."""
         wanted = SearchSerializer(data=request.data)

@@ -48,6 +48,7 @@ clinic_pages = [
     path("work/", views.work, name="work"),
     path("work/retry/", views.work_retry, name="work_retry"),
     path("audit/", views.audit_log, name="audit"),
+    path("api/", views.api_operations, name="api_operations"),
 ]
 
 

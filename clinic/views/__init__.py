@@ -1,5 +1,6 @@
 """The pages of the shared record: start, patients, and what the machine does by itself."""
 
+from clinic.views.api_pages import api_operations
 from clinic.views.errors import broken, not_found, refused, stale_form
 from clinic.views.health import healthz, readyz
 from clinic.views.history import audit_log, patient_history
@@ -8,7 +9,7 @@ from clinic.views.machinery import outbox, outbox_message, work, work_retry
 from clinic.views.patients import patient, patient_edit, patient_find, patient_register, patient_search
 
 __all__ = [
-    "audit_log", "broken", "healthz", "home", "not_found", "outbox", "outbox_message", "own_settings", "patient",
+    "api_operations", "audit_log", "broken", "healthz", "home", "not_found", "outbox", "outbox_message", "own_settings", "patient",
     "patient_edit", "patient_find", "patient_history", "patient_register", "patient_search", "readyz", "refused", "stale_form",
     "work", "work_retry",
 ]  # fmt: skip

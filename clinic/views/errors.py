@@ -20,7 +20,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         return JsonResponse({"error": f"{title}. {text}"}, status=status)
     if getattr(request, "htmx", False):
         error = {"sentence": f"{title}. {text}"}

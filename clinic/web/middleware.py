@@ -44,7 +44,7 @@ class WhoActs:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         who: Any = request.user if request.user.is_authenticated else None
         request.api_client = request.device = None  # type: ignore[attr-defined]
-        if request.path.startswith("/api/") and (client := _client_of(request)):
+        if request.path.startswith("/api/v1/") and (client := _client_of(request)):
             request.api_client = who = client  # type: ignore[attr-defined]
         elif who is None and (device := _device_of(request)):
             request.device = who = device  # type: ignore[attr-defined]

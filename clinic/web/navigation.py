@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("A/R aging", "chart", ("collections:aging",), "aging.view", in_rail=False),
     Entry("Day close", "lock", ("ledger:day_close",), "day.close", in_rail=False),
     Entry("Outbox: messages to patients", "mail", ("clinic:outbox",), "outbox.view", in_rail=False),
+    Entry("API", "form", ("clinic:api_operations",), "api.client", in_rail=False),
     Entry("Audit", "eye", ("clinic:audit",), "audit.view", in_rail=False),
 )
 

@@ -203,3 +203,25 @@ def test_create_api_client_prints_the_token_once(capsys: pytest.CaptureFixture[s
 def test_create_api_client_refuses_a_scope_that_is_no_act() -> None:
     with pytest.raises(CommandError, match=r"No such scope: user\.admin"):
         call_command("create_api_client", "kiosk", "--scope", "user.admin")
+
+
+def test_the_schema_tells_where_an_idempotency_key_is_asked_for(fran: User) -> None:
+    client = Client()
+    client.force_login(fran)
+    paths = client.get("/api/v1/schema/").json()["paths"]
+
+    def headers(path: str) -> list[str]:
+        return [p["name"] for p in paths[path]["post"].get("parameters", [])]
+
+    assert headers("/api/v1/clinic/patients/") == ["Idempotency-Key"]
+    assert headers("/api/v1/clinic/patients/search/") == []
+
+
+def test_the_api_has_a_page_of_ours(fran: User) -> None:
+    client = Client()
+    client.force_login(fran)
+
+    answer = client.get("/api/")
+
+    assert answer.status_code == 200
+    assert "/api/v1/clinic/patients/" in answer.content.decode()
