@@ -17,6 +17,7 @@ from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import transfer, write_off
 
 Status = Denial.Status
+NOT_INSURED = frozenset({"26", "27"})
 NEVER_TO_PATIENT = frozenset({"16", "29", "45", "197", "198", "253", "B7", "15", "18"})
 
 
@@ -138,7 +139,8 @@ def appeal(*, denial: Denial, note: str, by: User) -> Denial:
 def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
     """The payer said PR and nobody else covers it: the debt becomes the patient's today."""
     claim = denial.claim
-    if denial.group != "PR":
+    was_not_insured = denial.reason_code in NOT_INSURED and by is not None  # no other cover found, a person decides
+    if denial.group != "PR" and not was_not_insured:
         raise ClinicError(
             f"{denial.group}-{denial.reason_code} is not the patient's to pay. Correct, appeal or write it off."
         )
