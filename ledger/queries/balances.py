@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from clinic import clock
 from clinic.models import ChargeItem, Coverage, Guarantor, Payer, Visit
@@ -209,11 +209,4 @@ def line_proof(charge: ChargeItem) -> LineProof:
         ),
         patient_paid=of(Account.CASH, Account.CARD, Account.BANK, Account.CRED, Account.AFEE),
         open=open_now,
-    )  # fmt: skip
-
-
-def clearing_items(account: Account) -> "QuerySet[OpenItem]":
-    """What has not cleared: remittances without their deposit, recoupments unexplained, refunds to send."""
-    return OpenItem.objects.filter(~Q(balance=0), account=account).select_related("payer", "guarantor").order_by(
-        "responsible_since", "id"
     )  # fmt: skip

@@ -1,95 +1,22 @@
 """post() and reverse(): the only writers of the journal and of the open items."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from clinic import clock
 from clinic.errors import ClinicError, Conflict
-from clinic.models import ChargeItem, Coverage, Guarantor, Patient, Payer, User, Visit
-from clinic.money import ZERO, exact
-from ledger.accounts import CHART, ITEM_ACCOUNTS, RECEIVABLE, Account
-from ledger.models import JournalEntry, OpenItem, Posting
+from clinic.models import User
+from clinic.money import ZERO
+from ledger.accounts import Account
+from ledger.models import Allocation, JournalEntry, Posting
+from ledger.services.legs import Leg, Unbalanced, leg
+from ledger.services.open_items import move_open_items, note_first_statement
 
 Kind = JournalEntry.Kind
-
-
-class Unbalanced(Exception):
-    """A service built legs that do not add up: a fault of the program, never of the person at the desk."""
-
-
-@dataclass(frozen=True)
-class Leg:
-    """An amount on an account, by ids. A negative amount stands on the other side."""
-
-    account: Account
-    amount: Decimal
-    charge_id: UUID | None = None
-    coverage_id: UUID | None = None
-    guarantor_id: UUID | None = None
-    patient_id: UUID | None = None
-    visit_id: UUID | None = None
-    payer_id: UUID | None = None
-    reference: str = ""
-    service_date: date | None = None
-    since: date | None = None
-    first_statement_on: date | None = None
-
-    def key_value(self, name: str) -> UUID | str | None:
-        value: UUID | str | None = getattr(self, name if name == "reference" else f"{name}_id")
-        return value
-
-    @property
-    def item_key(self) -> str:
-        """Names the open item this leg moves."""
-        values = (self.key_value(name) for name in CHART[self.account].keys)
-        return " ".join([self.account.value, *(str(v) if v else "-" for v in values)])
-
-
-def leg(
-    account: Account,
-    amount: Decimal,
-    *,
-    charge: ChargeItem | None = None,
-    coverage: Coverage | None = None,
-    guarantor: Guarantor | None = None,
-    patient: Patient | None = None,
-    visit: Visit | None = None,
-    payer: Payer | None = None,
-    reference: str = "",
-    since: date | None = None,
-    first_statement_on: date | None = None,
-) -> Leg:
-    """One side of an entry. Patient, guarantor and visit follow from the charge, the payer from the coverage.
-
-    On patient credit the visit is part of the item's name, on refunds payable the guarantor: there only what is
-    given counts.
-    `since` and `first_statement_on` carry the clock of a debt that moves to another account.
-    """
-    built = Leg(
-        account=Account(account),
-        amount=exact(amount),
-        charge_id=charge.pk if charge else None,
-        coverage_id=coverage.pk if coverage else None,
-        guarantor_id=guarantor.pk
-        if guarantor
-        else (charge.guarantor_id if charge and account != Account.REFP else None),
-        patient_id=patient.pk if patient else (charge.patient_id if charge else None),
-        visit_id=visit.pk if visit else (charge.visit_id if charge and account != Account.CRED else None),
-        payer_id=payer.pk if payer else (coverage.payer_id if coverage else None),
-        reference=reference,
-        service_date=charge.service_date if charge else None,
-        since=since,
-        first_statement_on=first_statement_on,
-    )
-    missing = [name for name in CHART[built.account].required if not built.key_value(name)]
-    if missing:
-        raise Unbalanced(f"a leg on {built.account} needs {', '.join(missing)}")
-    return built
 
 
 def lock_accounts(guarantor_ids: Iterable[UUID | None]) -> None:
@@ -130,7 +57,9 @@ def post(
     if total:
         raise Unbalanced(f"{kind} {key}: debits and credits differ by {total}")
     lock_accounts(each.guarantor_id for each in legs)
-    entry = insert_entry(kind=kind, key=key, by=by, effective_on=effective_on, memo=memo, reason=reason, of=reverses)
+    entry = _insert_entry(
+        kind=kind, key=key, by=by, effective_on=effective_on, memo=memo[:300], reason=reason, of=reverses
+    )
     if entry is None:
         first = posted(key)
         if first is None:
@@ -139,7 +68,7 @@ def post(
     if len(legs) < 2:
         raise ClinicError("There is no amount to post.")
     Posting.objects.bulk_create([_posting(entry, each) for each in legs])
-    _move_open_items(legs)
+    move_open_items(legs)
     with connection.cursor() as cursor:
         cursor.execute(
             "SET CONSTRAINTS ledger_entry_balanced IMMEDIATE; SET CONSTRAINTS ledger_entry_balanced DEFERRED"
@@ -151,14 +80,14 @@ def post(
 def reverse(
     *, entry: JournalEntry, key: str, by: User | None, memo: str = "", effective_on: date | None = None
 ) -> JournalEntry:
-    """The same legs on the other side, dated today. An entry can be reversed once."""
+    """The same legs on the other side, dated today, and payments back to where they lay. An entry can be reversed once."""
     done = JournalEntry.objects.filter(reverses=entry).first()
     if done is not None:
         if done.key == key:
             return done
         raise ClinicError("This entry was reversed before. Look at the account's activity.")
     legs = legs_of(entry)
-    return post(
+    reversal = post(
         kind=Kind.REVERSAL,
         key=key,
         debits=[],
@@ -169,6 +98,20 @@ def reverse(
         reason=entry.reason,
         reverses=entry,
     )
+    Allocation.objects.bulk_create(
+        [
+            Allocation(
+                payment_id=row.payment_id,
+                account=row.account,
+                charge_id=row.charge_id,
+                visit_id=row.visit_id,
+                amount=-row.amount,
+                entry=reversal,
+            )
+            for row in entry.allocations.order_by("id")
+        ]
+    )
+    return reversal
 
 
 def legs_of(entry: JournalEntry) -> list[Leg]:
@@ -190,7 +133,7 @@ def legs_of(entry: JournalEntry) -> list[Leg]:
     ]
 
 
-def insert_entry(
+def _insert_entry(
     *,
     kind: str,
     key: str,
@@ -201,24 +144,30 @@ def insert_entry(
     of: JournalEntry | None,
 ) -> JournalEntry | None:
     """The new entry, or None when its key was there first. Waits for a racer with the same key to commit."""
+    entry = JournalEntry(
+        key=key,
+        kind=kind,
+        reason=reason,
+        effective_on=effective_on or clock.today(),
+        posted_at=clock.now(),
+        by=by,
+        reverses=of,
+        memo=memo,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_journalentry"
             " (key, kind, reason, effective_on, posted_at, by_id, reverses_id, memo, txid)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0) ON CONFLICT (key) DO NOTHING RETURNING id, txid",
-            [
-                key,
-                kind,
-                reason,
-                effective_on or clock.today(),
-                clock.now(),
-                by.pk if by else None,
-                of.pk if of else None,
-                memo,
-            ],
+            [key, kind, reason, entry.effective_on, entry.posted_at, entry.by_id, entry.reverses_id, memo],
         )
         row = cursor.fetchone()
-    return JournalEntry.objects.get(pk=row[0]) if row else None
+    if row is None:
+        return None
+    entry.pk, entry.txid = row
+    entry._state.adding = False
+    entry._state.db = connection.alias
+    return entry
 
 
 def _posting(entry: JournalEntry, each: Leg) -> Posting:
@@ -235,66 +184,6 @@ def _posting(entry: JournalEntry, each: Leg) -> Posting:
         payer_id=each.payer_id,
         reference=each.reference,
     )
-
-
-MOVE = """
-INSERT INTO ledger_openitem
-    (key, account, charge_id, coverage_id, guarantor_id, patient_id, visit_id, payer_id, reference, service_date,
-     balance, responsible_since, first_statement_on)
-VALUES {rows}
-ON CONFLICT (key) DO UPDATE SET
-    balance = ledger_openitem.balance + excluded.balance,
-    responsible_since = CASE
-        WHEN ledger_openitem.balance <> 0 OR ledger_openitem.account = ANY(%s)
-            THEN LEAST(ledger_openitem.responsible_since, excluded.responsible_since)
-        ELSE COALESCE(excluded.responsible_since, ledger_openitem.responsible_since) END,
-    first_statement_on = LEAST(ledger_openitem.first_statement_on, excluded.first_statement_on)
-"""
-
-
-def _move_open_items(legs: Sequence[Leg]) -> None:
-    """Add the legs to their items in one statement; it locks the rows in the order of their keys: no deadlock."""
-    today = clock.today()
-    moved: dict[str, Leg] = {}
-    for each in legs:
-        if each.account not in ITEM_ACCOUNTS:
-            continue
-        before = moved.get(each.item_key)
-        moved[each.item_key] = replace(each, amount=each.amount + before.amount) if before else each
-    rows = [_item_values(key, each, today) for key, each in sorted(moved.items())]
-    if not rows:
-        return
-    marks = ", ".join(["(" + ", ".join(["%s"] * 13) + ")"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            MOVE.format(rows=marks), [*(value for row in rows for value in row), [a.value for a in RECEIVABLE]]
-        )
-
-
-def _item_values(key: str, each: Leg, today: date) -> list[UUID | str | date | Decimal | None]:
-    side = CHART[each.account].side
-    grows = each.amount > 0 if side == "debit" else each.amount < 0 if side == "credit" else True
-    names_charge = "charge" in CHART[each.account].keys
-    return [
-        key,
-        each.account.value,
-        each.charge_id if names_charge else None,
-        each.coverage_id if names_charge else None,
-        each.guarantor_id if names_charge or "guarantor" in CHART[each.account].keys else None,
-        each.patient_id if names_charge else None,
-        each.visit_id if names_charge or each.account == Account.CRED else None,
-        each.payer_id,
-        each.reference if not names_charge else "",
-        each.service_date if names_charge else None,
-        each.amount,
-        (each.since or today) if grows else each.since,
-        each.first_statement_on,
-    ]
-
-
-def note_first_statement(*, items: Iterable[OpenItem], on: date) -> int:
-    """These lines were on a statement for the first time; an earlier date stays."""
-    return OpenItem.objects.filter(pk__in=[i.pk for i in items], first_statement_on=None).update(first_statement_on=on)
 
 
 __all__ = [

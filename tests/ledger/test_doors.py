@@ -15,6 +15,7 @@ from clinic.services.clients import create_api_client
 from ledger.accounts import Account
 from ledger.models import Drawer, Payment, Refund
 from ledger.queries.balances import credit_of, owed_by_patient
+from ledger.services import entries
 from ledger.services.cards import keep_card
 from ledger.services.payments import receive_payment
 from tests.factories.ledger import PatientAccount, at
@@ -268,3 +269,34 @@ def test_api_without_the_scope_is_refused(acct: PatientAccount) -> None:
     answer = take(Client(headers={"Authorization": f"Bearer {token}"}), acct)
 
     assert answer.status_code == 403
+
+
+def test_what_has_not_cleared_is_listed_by_what_to_do(acct: PatientAccount, bill: User) -> None:
+    line = acct.charge()
+    acct.paid(line, paid="85", co="40", pr="25", check="EFT-85")
+    entries.bank_deposit(payer=acct.payer, reference="EFT-415", amount=D("415.00"), key="b", by=None)
+    entries.recoup_taken(payer=acct.payer, reference="EFT-9", amount=D("30.00"), recoupment="ICN-7", key="w", by=None)
+
+    page = signed_in(bill).get(reverse("ledger:clearing")).content.decode()
+
+    for name in ("Remitted, not in the bank", "In the bank, no remittance", "Taken by a payer, unexplained"):
+        assert name in page
+    for reference in ("EFT-85", "EFT-415", "ICN-7"):
+        assert reference in page
+    assert "Everything has cleared" not in page
+
+
+def test_clearing_asks_the_same_number_of_queries_for_one_and_for_three(acct: PatientAccount, bill: User) -> None:
+    client = signed_in(bill)
+
+    def queries(n: int) -> int:
+        entries.bank_deposit(payer=acct.payer, reference=f"E{n}", amount=D("4.00"), key=f"b{n}", by=None)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("ledger:clearing"))
+        return len(asked)
+
+    queries(0)
+    one = queries(1)
+    queries(2)
+
+    assert queries(3) == one

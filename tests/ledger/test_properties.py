@@ -210,6 +210,7 @@ def test_reversing_every_entry_brings_every_item_to_zero(
             reverse(entry=entry, key=f"reverse:{entry.pk}", by=None)
 
         assert not OpenItem.objects.open().exists()
+        assert {name: list(check()) for name, check in OWN.items()} == {name: [] for name in OWN}
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

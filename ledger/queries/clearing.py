@@ -1,0 +1,55 @@
+"""Money that waits for its other half, each kind with what it means and what to do about it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from clinic.money import ZERO
+from ledger.accounts import Account
+from ledger.models import OpenItem
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One list. `amount` is above zero."""
+
+    name: str
+    todo: str
+    items: list[OpenItem]
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class _Kind:
+    account: Account
+    is_debit: bool
+    name: str
+    todo: str
+
+
+KINDS = (
+    _Kind(Account.REMIT, True, "Remitted, not in the bank", "Note the deposit when the check or EFT arrives."),
+    _Kind(
+        Account.REMIT, False, "In the bank, no remittance", "Ask the payer for the 835, or look at the refused files."
+    ),
+    _Kind(Account.RECOUP, True, "Taken by a payer, unexplained", "Find the claim, accept it, or dispute the taking."),
+    _Kind(Account.RECOUP, False, "A payer will take it", "Expect it on a later check, or pay it by our own."),
+    _Kind(Account.PAYU, False, "Payers' money nobody can place", "Find the claim or send it back."),
+    _Kind(Account.REFP, False, "Refunds to send", "Send them: payers' money within 60 days of identification."),
+)
+
+
+def waiting_lists() -> list[Waiting]:
+    """Every list that has something in it, the oldest item first. One query."""
+    accounts = {kind.account for kind in KINDS}
+    items = list(
+        OpenItem.objects.open()
+        .filter(account__in=accounts)
+        .select_related("payer", "guarantor")
+        .order_by("responsible_since", "id")
+    )
+    lists = []
+    for kind in KINDS:
+        found = [i for i in items if i.account == kind.account and (i.balance > ZERO) == kind.is_debit]
+        if found:
+            lists.append(Waiting(kind.name, kind.todo, found, abs(sum((i.balance for i in found), ZERO))))
+    return lists
