@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from x12.reader import read_segments
-from x12.writer import segment_text
 
 ABOVE = ("HL", "CLM", "SE")
 
@@ -15,4 +14,4 @@ def claim_segments(payload: bytes, control_number: str) -> Iterator[str]:
         if segment.tag in ABOVE:
             inside = segment.tag == "CLM" and segment[1] == control_number  # CLM01
         if inside:
-            yield segment_text(segment.elements, segment.delimiters)
+            yield segment.delimiters.element.join(segment.elements)

@@ -34,10 +34,11 @@ def charges(request: StaffRequest, visit_id: uuid.UUID) -> HttpResponse:
 
 
 @may("charge.edit")
-@require_POST
 @once_token
 def enter(request: StaffRequest, visit_id: uuid.UUID) -> HttpResponse:
     visit = visit_of(visit_id)
+    if request.method != "POST":
+        return _charges(request, visit)
     form = form_for(request, ChargeEntryForm)
     if not form.is_valid():
         return _charges(request, visit, form)
