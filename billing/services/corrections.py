@@ -63,7 +63,7 @@ def work_denial(denial: Denial) -> str:
     """Ask the payer where evidence is wanting (outside any transaction), decide, then act in one transaction."""
     if not denial.claim.payer.auto_correction:
         return _leave(denial, "kill-switch", f"Corrections to {denial.claim.payer} are switched off.")
-    if _has_paid_line(denial.claim):
+    if denial.reason_code in SENDS_AGAIN and _has_paid_line(denial.claim):
         return _leave(denial, "paid line", "A line of this claim was paid; a replacement could take that back.")
     if clock.today() > denial.deadline_on:
         return _leave(denial, "deadline", "The payer's time limit has passed.")
@@ -319,6 +319,9 @@ def _coverage_named_by(check: EligibilityCheck | None, denial: Denial) -> Covera
         order=place, by=None,
     )  # fmt: skip
 
+
+SENDS_AGAIN = frozenset({"31", "140", "16", "26", "27", "22", "24", "109", "15", "197"})
+"""Reasons whose remedy is another claim; the others end in a disposition, which takes nothing back."""
 
 Rule = Callable[[Denial], Decision]
 RULES: dict[str, tuple[Rule, ...]] = {
