@@ -191,7 +191,7 @@ class PatientAdmin(OfficeAdmin):
     patient_path = "pk"
     list_display = ("mrn", "listed_name", "birth_date", "city", "is_self_pay")
     list_filter = ("is_self_pay", "is_qmb", "is_deceased")
-    search_fields = ("mrn", "last_name", "first_name")
+    search_fields = ("mrn",)  # a name would stand in the address; names are searched at /patients/
     ordering = ("-pk",)
 
 

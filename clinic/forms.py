@@ -21,6 +21,15 @@ class OwnSettingsForm(forms.Form):
     )  # fmt: skip
 
 
+class MergeForm(forms.Form):
+    into_mrn = forms.CharField(label="MRN of the record that stays", max_length=12)
+    reason = forms.CharField(label="Why these are one person", max_length=200)
+    approver = forms.CharField(label="Second person's user name", max_length=60)
+    approver_password = forms.CharField(
+        label="Second person's password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
+
+
 class PatientForm(forms.ModelForm):
     """Registration and demographics. Carries the `version` it was filled from."""
 

@@ -7,16 +7,17 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from clinic import audit
-from clinic.errors import Conflict
-from clinic.forms import PatientForm, SearchForm
+from clinic.errors import ClinicError, Conflict
+from clinic.forms import MergeForm, PatientForm, SearchForm
 from clinic.models import Patient
 from clinic.queries import find_patients
-from clinic.services.patients import register_patient, update_patient
+from clinic.services.patients import merge_patients, register_patient, update_patient
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.navigation import links_for
 from clinic.web.once import once_token
 from clinic.web.panels import PATIENT, draw
-from clinic.web.permissions import SignedIn, can, may
+from clinic.web.permissions import SignedIn, may
+from clinic.web.second_person import second_person
 
 
 @may("patient.search")
@@ -79,5 +80,23 @@ def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
             context = {"form": form.on_top_of(fresh), "patient": fresh, "diff": form.diff(fresh), "conflict": conflict}
             return page(request, "clinic/patient_edit.html", context, status=409)
         return go_to(request, "clinic:patient", patient.pk, say="Saved.")
-    may_merge = can(request.user, "patient.merge")
-    return page(request, "clinic/patient_edit.html", {"form": form, "patient": patient, "may_merge": may_merge})
+    return page(request, "clinic/patient_edit.html", {"form": form, "patient": patient})
+
+
+@may("patient.merge")
+def patient_merge(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
+    """Link this duplicate to the record that stays; a second person signs on the same page."""
+    patient = get_object_or_404(Patient, pk=patient_id)
+    audit.viewed(request, [patient.pk], "merge")
+    form = form_for(request, MergeForm)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        into = Patient.objects.filter(mrn=said["into_mrn"]).first()
+        if into is None:
+            raise ClinicError("There is no record with this MRN.", field="into_mrn")
+        approver = second_person(
+            request, username=said["approver"], password=said["approver_password"], act="patient.merge"
+        )
+        stays = merge_patients(patient=patient, into=into, by=request.user, approved_by=approver, reason=said["reason"])
+        return go_to(request, "clinic:patient", stays.pk, say=f"MRN {patient.mrn} now belongs to MRN {stays.mrn}.")
+    return page(request, "clinic/patient_merge.html", {"form": form, "patient": patient})

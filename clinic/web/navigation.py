@@ -22,7 +22,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Schedule", "calendar", ("scheduling:day",), "appointment.view", "s", ("/schedule/",)),
-    Entry("Flow", "flow", ("checkin:board",), "visit.stage", "f", ("/check-in/",)),
+    Entry("Flow", "flow", ("checkin:board",), "board.view", "f", ("/check-in/",)),
     Entry("Patients", "people", ("clinic:patient_search",), "patient.search", "p", ("/patients/",)),
     Entry("Insurance", "shield", ("insurance:worklist",), "authorization.view", "i", ("/insurance/",)),
     Entry("Billing", "claim", ("billing:worklists", "billing:worklist"), "claim.edit", "b", ("/billing/",)),
