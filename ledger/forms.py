@@ -77,3 +77,20 @@ class CountAgainForm(forms.Form):
 
 class DepositForm(forms.Form):
     reference = forms.CharField(label="Bank slip", max_length=80, required=False)
+
+
+class ArrivedForm(forms.Form):
+    amount = amount_field("Amount on the bank's side")
+
+
+class PayoutForm(forms.Form):
+    """What the card processor paid out: the gross and the fee it kept."""
+
+    amount = amount_field("Card payments in this payout (gross)")
+    fee = amount_field("Fee kept by the processor", least="0")
+    reference = forms.CharField(label="Payout number", max_length=80, required=False)
+
+
+class ReturnedForm(forms.Form):
+    bank_fee = amount_field("What the bank takes from us", least="0")
+    policy_fee = amount_field("Fee to the patient by our policy", least="0")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import accounts, day_close, payments, refunds
+from ledger.views import accounts, clearing, day_close, payments, refunds
 
 app_name = "ledger"
 
@@ -14,8 +14,12 @@ urlpatterns = [
     path("receipts/<uuid:payment_id>/", payments.receipt, name="receipt"),
     path("receipts/<uuid:payment_id>/void/", payments.void, name="void"),
     path("receipts/<uuid:payment_id>/refund/", refunds.refund_request, name="refund_request"),
-    path("clearing/", accounts.clearing, name="clearing"),
-    path("dashboard/panel/", accounts.dashboard_panel, name="dashboard_panel"),
+    path("receipts/<uuid:payment_id>/returned/", payments.check_returned, name="check_returned"),
+    path("clearing/", clearing.clearing, name="clearing"),
+    path("clearing/<int:item_id>/arrived/", clearing.deposit_arrived, name="deposit_arrived"),
+    path("clearing/<int:item_id>/sent/", clearing.payer_refund_sent, name="payer_refund_sent"),
+    path("clearing/payout/", clearing.card_payout, name="card_payout"),
+    path("dashboard/panel/", clearing.dashboard_panel, name="dashboard_panel"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/approve/", refunds.refund_approve, name="refund_approve"),
     path("refunds/<uuid:refund_id>/refuse/", refunds.refund_refuse, name="refund_refuse"),

@@ -6,16 +6,18 @@ from decimal import Decimal
 from clinic.money import ZERO
 from ledger.accounts import Account
 from ledger.models import OpenItem
+from ledger.queries.balances import account_balance
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One list. `amount` is above zero."""
+    """One list. `amount` is above zero; `act` says which step the page offers."""
 
     name: str
     todo: str
     items: list[OpenItem]
     amount: Decimal
+    act: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,20 @@ class _Kind:
     is_debit: bool
     name: str
     todo: str
+    act: str = ""
 
 
 KINDS = (
-    _Kind(Account.REMIT, True, "Remitted, not in the bank", "Note the deposit when the check or EFT arrives."),
+    _Kind(
+        Account.REMIT, True, "Remitted, not in the bank", "Note the deposit when the check or EFT arrives.", "deposit"
+    ),
     _Kind(
         Account.REMIT, False, "In the bank, no remittance", "Ask the payer for the 835, or look at the refused files."
     ),
     _Kind(Account.RECOUP, True, "Taken by a payer, unexplained", "Find the claim, accept it, or dispute the taking."),
     _Kind(Account.RECOUP, False, "A payer will take it", "Expect it on a later check, or pay it by our own."),
     _Kind(Account.PAYU, False, "Payers' money nobody can place", "Find the claim or send it back."),
-    _Kind(Account.REFP, False, "Refunds to send", "Send them: payers' money within 60 days of identification."),
+    _Kind(Account.REFP, False, "Refunds to send", "Send them: payers' money within 60 days of identification.", "send"),
 )
 
 
@@ -51,5 +56,14 @@ def waiting_lists() -> list[Waiting]:
     for kind in KINDS:
         found = [i for i in items if i.account == kind.account and (i.balance > ZERO) == kind.is_debit]
         if found:
-            lists.append(Waiting(kind.name, kind.todo, found, abs(sum((i.balance for i in found), ZERO))))
+            lists.append(Waiting(kind.name, kind.todo, found, abs(sum((i.balance for i in found), ZERO)), kind.act))
     return lists
+
+
+def waiting_item(item_id: int, account: Account) -> OpenItem | None:
+    return OpenItem.objects.open().filter(pk=item_id, account=account).select_related("payer").first()
+
+
+def card_waiting() -> Decimal:
+    """Card money that the processor has not paid out yet."""
+    return account_balance(Account.CARD)

@@ -5,7 +5,7 @@ import uuid
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from clinic import audit, clock
+from clinic import audit
 from clinic.models import Guarantor, Patient
 from clinic.web.htmx import page, part
 from clinic.web.permissions import may
@@ -13,7 +13,6 @@ from clinic.web.requests import StaffRequest
 from ledger.accounts import PATIENT_OWES
 from ledger.queries.activity import account_activity
 from ledger.queries.balances import owed_by_insurance, patient_balance, patient_items
-from ledger.queries.clearing import waiting_lists
 
 
 def one(guarantor_id: uuid.UUID) -> Guarantor:
@@ -48,14 +47,3 @@ def patient_panel(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
         "at_insurance": owed_by_insurance(guarantor=patient.guarantor),
     }
     return part(request, "ledger/_patient_panel.html", context)
-
-
-@may("ledger.view")
-def clearing(request: StaffRequest) -> HttpResponse:
-    """Money that has not cleared: remittances without their deposit, takings without a reason, refunds to send."""
-    return page(request, "ledger/clearing.html", {"lists": waiting_lists(), "today": clock.today()})
-
-
-@may("ledger.view")
-def dashboard_panel(request: StaffRequest) -> HttpResponse:
-    return part(request, "ledger/_dashboard_panel.html", {"lists": waiting_lists()})

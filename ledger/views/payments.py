@@ -9,17 +9,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic import audit, clock
+from clinic.errors import ClinicError
 from clinic.models import Guarantor
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
-from ledger.forms import CardPaymentForm, PaymentForm, RefundForm, VoidForm
+from ledger.forms import CardPaymentForm, PaymentForm, RefundForm, ReturnedForm, VoidForm
 from ledger.models import Payment
 from ledger.queries.balances import patient_balance, patient_items
 from ledger.queries.payments import lies_as_credit, payment_for_receipt, receipt_lines
 from ledger.services.cards import charge_card
-from ledger.services.payments import receive_payment, void_payment
+from ledger.services.payments import receive_payment, returned_check, void_payment
 from ledger.views.accounts import one
 
 
@@ -93,6 +94,13 @@ def receipt(request: StaffRequest, payment_id: uuid.UUID) -> HttpResponse:
         "credit_left": lies_as_credit(payment),
         "can_void": standing and payment.received_on == clock.today(place) and not payment.processor_reference,
         "can_refund": standing and lies_as_credit(payment) > 0,
+        "can_return": standing and payment.method in (Payment.Method.CHECK, Payment.Method.LOCKBOX),
+        "returned_form": form_for(
+            request,
+            ReturnedForm,
+            action=reverse("ledger:check_returned", args=[payment.pk]),
+            initial={"bank_fee": "0.00", "policy_fee": "0.00"},
+        ),
         "void_form": form_for(request, VoidForm, action=reverse("ledger:void", args=[payment.pk])),
         "refund_form": form_for(request, RefundForm, action=reverse("ledger:refund_request", args=[payment.pk])),
     }
@@ -108,3 +116,15 @@ def void(request: StaffRequest, payment_id: uuid.UUID) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     void_payment(payment=payment, reason=reason, by=request.user)
     return go_to(request, "ledger:receipt", payment.pk, say="Voided. Give the money back.")
+
+
+@may("payment.void")
+@require_POST
+@once_token
+def check_returned(request: StaffRequest, payment_id: uuid.UUID) -> HttpResponse:
+    payment = get_object_or_404(Payment, pk=payment_id)
+    form = form_for(request, ReturnedForm)
+    if not form.is_valid():
+        raise ClinicError("Enter both fees in dollars and cents, 0.00 when there is none.")
+    returned_check(payment=payment, key=f"returned:{payment.pk}", by=request.user, **form.cleaned_data)
+    return go_to(request, "ledger:receipt", payment.pk, say="Noted. The lines are owed again.")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from clinic.models import AuditEvent, User
 from clinic.services.clients import create_api_client
 from ledger.accounts import Account
-from ledger.models import Drawer, Payment, Refund
+from ledger.models import Drawer, OpenItem, Payment, Refund
 from ledger.queries.balances import credit_of, owed_by_patient
 from ledger.services import entries
 from ledger.services.cards import keep_card
@@ -300,3 +300,64 @@ def test_clearing_asks_the_same_number_of_queries_for_one_and_for_three(acct: Pa
     queries(2)
 
     assert queries(3) == one
+
+
+def test_remittance_is_cleared_from_the_list_when_its_money_arrives(acct: PatientAccount, bill: User) -> None:
+    line = acct.charge()
+    acct.paid(line, paid="85", co="40", pr="25", check="EFT-85")
+    item = OpenItem.objects.get(account=Account.REMIT)
+    client = signed_in(bill)
+
+    client.post(reverse("ledger:deposit_arrived", args=[item.pk]), {"amount": "85.00", "once_token": "a1"})
+    again = client.post(reverse("ledger:deposit_arrived", args=[item.pk]), {"amount": "85.00", "once_token": "a1"})
+
+    assert again.status_code == 303
+    assert at(Account.REMIT) == D("0.00")
+    assert at(Account.BANK) == D("85.00")
+    assert "Everything has cleared" in client.get(reverse("ledger:clearing")).content.decode()
+
+
+def test_refund_to_a_payer_is_noted_by_who_may_approve(acct: PatientAccount, bill: User, mona: User) -> None:
+    line = acct.charge()
+    acct.paid(line, "p", paid="110", co="40")
+    acct.paid(line, "s", paid="110", coverage=acct.secondary)
+    entries.payer_refund_due(
+        charge=line, coverage=acct.secondary, amount=D("110.00"), reference="REF1", key="due", by=bill
+    )
+    url = reverse("ledger:payer_refund_sent", args=[OpenItem.objects.get(account=Account.REFP).pk])
+
+    refused = signed_in(bill).post(url, {"once_token": "s1"})
+    done = signed_in(mona).post(url, {"once_token": "s1"})
+
+    assert (refused.status_code, done.status_code) == (403, 303)
+    assert at(Account.REFP) == D("0.00")
+
+
+def test_card_payout_splits_off_the_fee_and_never_exceeds_what_waits(acct: PatientAccount, bill: User) -> None:
+    acct.copay("100.00", method="card_terminal", reference="1")
+    client = signed_in(bill)
+    url = reverse("ledger:card_payout")
+
+    too_much = client.post(url, {"amount": "100.01", "fee": "3.00", "once_token": "p1"})
+    done = client.post(url, {"amount": "100.00", "fee": "3.00", "once_token": "p2"})
+
+    assert (too_much.status_code, done.status_code) == (422, 303)
+    assert (at(Account.BANK), at(Account.BFEE), at(Account.CARD)) == (D("97.00"), D("3.00"), D("0.00"))
+
+
+def test_returned_check_is_noted_on_its_receipt(acct: PatientAccount, lena: User) -> None:
+    line = acct.owed("110.00")
+    check = receive_payment(
+        guarantor=acct.guarantor, amount=D("110.00"), method="check", kind="balance", key="k", by=None,
+        reference="2044", patient=acct.patient,
+    )  # fmt: skip
+    client = signed_in(lena)
+
+    client.post(
+        reverse("ledger:check_returned", args=[check.pk]),
+        {"bank_fee": "12.00", "policy_fee": "25.00", "once_token": "n1"},
+    )
+
+    assert owed_by_patient(charge=line) == D("110.00")
+    assert owed_by_patient(guarantor=acct.guarantor) == D("135.00")
+    assert "Returned by the bank" in client.get(reverse("ledger:receipt", args=[check.pk])).content.decode()

@@ -290,3 +290,21 @@ def test_production_never_charges_the_simulator(acct: PatientAccount, fran: User
         charge_card(guarantor=acct.guarantor, token=token, amount=D("8"), kind="balance", key="a", by=fran)
 
     assert not Payment.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_try_of_an_unanswered_charge_finds_the_first(acct: PatientAccount, fran: User) -> None:
+    token = keep_card(guarantor=acct.guarantor, number=SILENT, expires_on=date(2028, 5, 31), by=fran)
+
+    def charge() -> Payment:
+        return charge_card(
+            guarantor=acct.guarantor, token=token, amount=D("80.00"), kind="balance", key="card-1", by=fran
+        )
+
+    with pytest.raises(Conflict):
+        charge()
+    payment = charge()
+
+    assert payment.status == "posted"
+    assert Simulator().charged_cents() == 8000
+    assert at(Account.CARD) == D("80.00")

@@ -1,0 +1,79 @@
+"""Money that has not cleared: what waits, and the steps that close it."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from clinic.errors import ClinicError
+from clinic.web.htmx import form_for, go_to, page, part
+from clinic.web.once import once_token
+from clinic.web.permissions import may
+from clinic.web.requests import StaffRequest
+from ledger.accounts import Account
+from ledger.forms import ArrivedForm, PayoutForm
+from ledger.queries.clearing import card_waiting, waiting_item, waiting_lists
+from ledger.services import entries
+
+
+@may("ledger.view")
+def clearing(request: StaffRequest) -> HttpResponse:
+    context = {
+        "lists": waiting_lists(),
+        "card": card_waiting(),
+        "payout_form": form_for(request, PayoutForm, action=reverse("ledger:card_payout")),
+    }
+    return page(request, "ledger/clearing.html", context)
+
+
+@may("ledger.view")
+def dashboard_panel(request: StaffRequest) -> HttpResponse:
+    return part(request, "ledger/_dashboard_panel.html", {"lists": waiting_lists()})
+
+
+def _said(form: Any) -> dict[str, Any]:
+    if not form.is_valid():
+        raise ClinicError(str(next(iter(form.errors.values()))[0]), field=str(next(iter(form.errors))))
+    return dict(form.cleaned_data)
+
+
+@may("remittance.post")
+@require_POST
+@once_token
+def deposit_arrived(request: StaffRequest, item_id: int) -> HttpResponse:
+    """The check or EFT of this remittance is in the bank."""
+    item = waiting_item(item_id, Account.REMIT)
+    if item is None or item.payer is None:
+        raise Http404
+    entries.bank_deposit(
+        payer=item.payer, reference=item.reference, key=f"arrived:{request.once_key}", by=request.user,
+        **_said(form_for(request, ArrivedForm)),
+    )  # fmt: skip
+    return go_to(request, "ledger:clearing", say="Deposit noted.")
+
+
+@may("refund.approve")
+@require_POST
+@once_token
+def payer_refund_sent(request: StaffRequest, item_id: int) -> HttpResponse:
+    """Our refund check to a payer went out, for all that is payable under this reference."""
+    item = waiting_item(item_id, Account.REFP)
+    if item is None or item.payer is None:
+        raise Http404
+    entries.payer_refund_sent(
+        payer=item.payer, amount=-item.balance, reference=item.reference, key=f"refund-sent:{request.once_key}",
+        by=request.user,
+    )  # fmt: skip
+    return go_to(request, "ledger:clearing", say="Refund noted as sent.")
+
+
+@may("remittance.post")
+@require_POST
+@once_token
+def card_payout(request: StaffRequest) -> HttpResponse:
+    said = _said(form_for(request, PayoutForm))
+    if said["amount"] > card_waiting():
+        raise ClinicError("The payout is more than the card payments that wait. Check the statement.", field="amount")
+    entries.card_payout(key=f"payout:{request.once_key}", by=request.user, **said)
+    return go_to(request, "ledger:clearing", say="Payout noted.")
