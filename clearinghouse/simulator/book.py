@@ -4,6 +4,7 @@
 (register.py).
 """
 
+import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from django.conf import settings
 from clearinghouse.simulator.files import Files
 from clearinghouse.simulator.register import Register
 from clearinghouse.simulator.rows import from_json, to_json
-from clearinghouse.simulator.schema import SCHEMA
+from clearinghouse.simulator.schema import SCHEMA, SCHEMA_VERSION
 from clearinghouse.simulator.world import (
     AllowedFee,
     AuthorizationOnFile,
@@ -40,9 +41,24 @@ class Book:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
         self.db.row_factory = sqlite3.Row
-        self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA foreign_keys=ON")
-        self.db.executescript(SCHEMA)
+        if self._version() != SCHEMA_VERSION:
+            self._lay_out()
+
+    def _version(self) -> int:
+        return int(self.db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _lay_out(self) -> None:
+        """Make the tables, one process at a time: the switch to WAL does not wait for anybody."""
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self._version() not in (0, SCHEMA_VERSION):
+                raise RuntimeError(
+                    f"The simulator's book {self.path.name} is of another version. Delete it (make reset)."
+                )
+            self.db.execute("PRAGMA journal_mode=WAL")
+            self.db.executescript(SCHEMA)
+            self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
         self.db.close()

@@ -1,5 +1,7 @@
 """Tables of the book. Money that is summed stands in cents."""
 
+SCHEMA_VERSION = 1
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS payer (payer_id TEXT PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS plan (payer_id TEXT, plan_id TEXT, data TEXT NOT NULL, PRIMARY KEY (payer_id, plan_id));

@@ -1,7 +1,23 @@
 """What the simulated payers know: themselves and their habits, plans, members, fees, authorizations, rules.
 
-These rows are the causes of every answer. The demo plants a denial by planting its cause here (or in the clinic's
-own record, such as a wrong member id), never by asking for a denial.
+These rows are the causes of every answer. A denial is planted by planting its cause, here (`book.add_...`,
+`book.change_member`) or in the clinic's own record; nobody asks for a denial, and nobody throws dice.
+
+| Cause in the world | How to plant it | What the payer says |
+|---|---|---|
+| wrong member id, name or birth date | the clinic's Coverage differs from `Member` | 277CA A7:33, A7:125 or CARC 31, 140; 271 AAA 72, 73, 71 or the right id |
+| cover ended, or not begun | `ends_on`, `starts_on`; `other_cover` names what follows | CARC 27, 26; 271 EB 6 and EB R |
+| another payer is primary | `other_cover` with `is_primary` | CARC 22 and NM1*PR; 271 EB R |
+| Medicare Advantage instead | `other_cover` with `replaces_this_payer` | CARC 24 |
+| an element is missing | RuleKind RENDERING_NPI, REFERRING_NPI, CLIA, NDC; habit `missing_element` | CARC 16 with N290, N286, MA120, M119 (MA130), or 277CA A6 |
+| no authorization, another, used up | RuleKind AUTHORIZATION; `add_authorization` or not | CARC 197, 15, 198 |
+| not covered | RuleKind NOT_COVERED (PR, CO), NOT_IN_PLAN | CARC 96, 204; 271 EB I |
+| records wanted; not necessary; too often | RuleKind DOCUMENTATION, DIAGNOSIS, YEARLY_LIMIT | CARC 252, 50, 119 |
+| coding | RuleKind BUNDLED_INTO, BAD_MODIFIER | CARC 97, 4 |
+| sent late, sent twice | the day of arrival against `filing_days`; the register | CARC 29, 18 |
+| the claim was lost | `claims_to_lose` | nothing, ever |
+| end of cover learnt late | `ends_on` with `ended_known_on`; habit `takeback` | 22, CARC 27, PLB WO or FB |
+| the payer's system is down | `answers_eligibility=False` | 271 AAA 42 |
 """
 
 from dataclasses import dataclass, field
