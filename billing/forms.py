@@ -90,7 +90,7 @@ class ChargeForm(forms.Form):
             "amount": charge.amount, "ndc": charge.ndc,
             "prior_authorization_number": charge.prior_authorization_number,
         }  # fmt: skip
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         for name, field in _line_fields().items():
             field.required = name in ("code", "units")
             self.fields[name] = field

@@ -195,3 +195,9 @@ def _take_units(charge: ChargeItem, coverage: Coverage | None, by: User | None) 
     ).first()
     if row is not None:
         use_units(authorization=row, charge=charge, by=by)
+
+
+__all__ = [
+    "ChargeLine", "capture_charges", "change_charge", "finish_charges", "ledger_coverage", "open_charges_again",
+    "set_diagnoses", "void_charge", "who_owes",
+]  # fmt: skip

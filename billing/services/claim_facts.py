@@ -180,9 +180,14 @@ def _prior(claim: Claim, lines: Sequence[ClaimLine]) -> f.PriorPayer | None:
             for line in lines
         )
     return f.PriorPayer(
-        name=before.payer.name, has_answered=decision.has_answered, was_forwarded=decision.was_forwarded,
+        name=before.payer.name, has_answered=decision.has_answered, was_forwarded=decision.was_forwarded and not _taken_over(claim),
         adjudicated_on=decision.decided_on, lines=answers,
     )  # fmt: skip
+
+
+def _taken_over(claim: Claim) -> bool:
+    """A person has found out that the payer never got the forwarded claim (secondary.bill_forwarded)."""
+    return claim.history().filter(from_status=Claim.Status.FORWARDED, to_status=Claim.Status.DRAFT).exists()
 
 
 def _answered(claim: Claim) -> f.AnsweredClaim | None:
