@@ -77,11 +77,12 @@ document.addEventListener("htmx:responseError", () => sorry("That did not work, 
 document.addEventListener("htmx:beforeRequest", () => $("#notice")?.replaceChildren());
 
 /* now-line and wait timers tick in the page; the server stays the source of truth */
-const t0 = Date.now();
-setInterval(() => {
-  const m = Math.floor((Date.now() - t0) / 60000); if (!m) return;
-  $$("[data-wait]").forEach((x) => { const v = +x.dataset.wait + m; $("b", x).textContent = v; x.classList.toggle("late", v >= 15 && v < 30); x.classList.toggle("over", v >= 30); });
-}, 15000);
+const born = new WeakMap();
+setInterval(() => $$("[data-wait]").forEach((x) => {
+  if (!born.has(x)) return born.set(x, Date.now() - +x.dataset.wait * 60000); // a swapped-in card brings its own count
+  const v = Math.floor((Date.now() - born.get(x)) / 60000); $("b", x).textContent = v;
+  if (!x.closest(".provider")) { x.classList.toggle("late", v >= 15 && v < 30); x.classList.toggle("over", v >= 30); }
+}), 15000);
 
 /* check-in: the button always says what will be charged */
 const pay = $("[data-pay]");
@@ -113,3 +114,7 @@ if (sig) {
   const up = () => { last = null; out.value = d.join(""); }; sig.addEventListener("pointerup", up); sig.addEventListener("pointercancel", up);
   $("[data-clear]").addEventListener("click", () => { c.clearRect(0, 0, sig.width, sig.height); d = []; out.value = ""; });
 }
+
+/* a kiosk left alone goes back to its first page */
+const idle = +document.body.dataset.idle;
+if (idle) { let left; const again = () => { clearTimeout(left); left = setTimeout(() => location.assign(document.body.dataset.home), idle * 1000); }; ["pointerdown", "keydown", "input"].forEach((e) => addEventListener(e, again)); again(); }
