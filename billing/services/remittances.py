@@ -7,6 +7,7 @@ in the books) or *repeated* (the same ST..SE was taken before). The same check i
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from clinic.errors import ClinicError
 from clinic.models import Claim, Payer, Practice, User, record_status
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
+from ledger.services.entries import bank_deposit
 
 Status = Remittance.Status
 BY_HAND = "Files handed in by a person"
@@ -331,3 +333,28 @@ def resolve_refusal(*, refusal: RefusedRemittance, resolution: str, by: User) ->
     refusal.save()
     audit.record(act="remittance.refusal_settled", by=by, row=refusal, why=resolution)
     return refusal
+
+
+@transaction.atomic
+def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remittance:
+    """The money of this check stands in the bank. Once for a check, however many files speak of it: safe to repeat."""
+    row = Remittance.objects.select_for_update(of=("self",)).select_related("payer").get(pk=remittance.pk)
+    if row.deposited_on is not None:
+        return row
+    if row.status == Status.NOT_OURS:
+        raise ClinicError("This check is for another payee; it is not our money.")
+    if on > clock.today():
+        raise ClinicError("The day of the deposit lies ahead. Enter the day the bank booked it.", field="on")
+    same_check = Remittance.objects.filter(check_key=row.check_key).exclude(status=Status.NOT_OURS)
+    banked = same_check.exclude(deposited_on=None).aggregate(m=Max("amount"))["m"] or ZERO
+    if row.amount > banked:
+        if row.payer is None:
+            raise ClinicError("The payer of this check is not known yet. Assign its claims and post it first.")
+        bank_deposit(
+            payer=row.payer, reference=row.reference, amount=row.amount - banked, by=by, effective_on=on,
+            key=f"deposit:{row.check_key}:{banked}" if banked else f"deposit:{row.check_key}",
+        )  # fmt: skip
+    row.deposited_on, row.deposited_by = on, by
+    row.save(update_fields=["deposited_on", "deposited_by", "updated_at"])
+    audit.record(act="remittance.deposited", by=by, row=row, detail={"on": on.isoformat()})
+    return row
