@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from clinic.forms import OwnSettingsForm
 from clinic.models import Role
 from clinic.services.staff import change_own_settings
+from clinic.web import panels
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.navigation import first_url, links_for
-from clinic.web.panels import HOME, draw
 from clinic.web.permissions import SignedIn, acts_of, may
 
 STARTS: dict[str, tuple[str, str]] = {
@@ -25,7 +25,7 @@ def home(request: SignedIn) -> HttpResponse:
     url = first_url((name,)) if name and act in acts_of(request.user) else ""
     if url and "stay" not in request.GET:
         return go_to(request, url)
-    context = {"panels": draw(request, HOME), "entries": links_for(request.user, request.path)}
+    context = {"panels": panels.draw(request, panels.HOME), "entries": links_for(request.user, request.path)}
     return page(request, "clinic/home.html", context)
 
 

@@ -1,6 +1,6 @@
 """What stands around every view: who acts, how long a session lives, no view without an act, a rule's no as a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ WITHOUT_ACT: dict[str, str] = {
     "account_change_password": "allauth asks for a signed-in person; one's own password only",
     "demo_sign_in": "answers 404 unless the demo mode is on",
     "pair_device": "the pairing code is the permission",
+    "collections:pay": "the signed, one-use link of a statement is the permission; shows what that statement asks",
     "healthz": "supervisors have no identity; tells nothing",
     "readyz": "supervisors have no identity; tells no data",
 }
@@ -106,16 +107,19 @@ class DefaultDeny:
         return None
 
 
-def is_declared(view: Any, url_name: str, namespaces: list[str]) -> bool:
+def is_declared(view: Any, url_name: str, namespaces: Sequence[str]) -> bool:
     """Whether the view says who may open it: an act, an API class that asks Acts, or a reason in WITHOUT_ACT."""
     if getattr(view, "act", None):
         return True
     api_class = getattr(view, "cls", None)
     if api_class is not None:
         return any(getattr(p, "asks_acts", False) for p in getattr(api_class, "permission_classes", ()))
-    if namespaces:
-        return f"{namespaces[0]}:*" in WITHOUT_ACT
-    return url_name in WITHOUT_ACT
+    return on_the_list(url_name, namespaces)
+
+
+def on_the_list(url_name: str, namespaces: Sequence[str]) -> bool:
+    full_name = ":".join((*namespaces, url_name))
+    return full_name in WITHOUT_ACT or bool(namespaces and f"{namespaces[0]}:*" in WITHOUT_ACT)
 
 
 def _client_of(request: HttpRequest) -> ApiClient | None:

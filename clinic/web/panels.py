@@ -2,7 +2,7 @@
 
 Each panel is a view of its office. The page resolves its URL and calls it in process with the same request, so its
 permission and its audit run; the same URL answers alone for a refresh. A panel whose app is not installed, or
-that this person may not see, is left out.
+that this person may not see, is left out; one that fails says so and leaves the rest of the page usable.
 """
 
 import copy
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, QueryDict
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -100,6 +102,11 @@ def _ask(request: HttpRequest, url: str) -> SafeString | None:
     except (ClinicError, Http404, PermissionDenied) as error:
         log.info("panel left out", extra={"url": url, "error": type(error).__name__})
         return None
+    except DatabaseError:
+        raise  # inside a transaction nothing more can be asked
+    except Exception:
+        log.exception("panel failed", extra={"url": url})
+        return render_to_string("components/panel_failed.html")
     if answer.status_code != 200:
         return None
     return mark_safe(answer.content.decode())  # noqa: S308  (a template of ours has escaped it)

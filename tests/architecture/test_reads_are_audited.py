@@ -74,3 +74,4 @@ def test_whatever_shows_a_patient_notes_it(role: Role, rows: dict[str, Any]) -> 
 
     assert f"/patients/{patient.pk}/" in client.shown
     assert client.unaudited == []
+    assert client.broken == []
