@@ -35,8 +35,9 @@ class CheckInForm(forms.Form):
     without_payment = forms.BooleanField(required=False)
     amount = amount_field()
     toward = forms.ChoiceField(
-        label="For", choices=[("visit", "This visit"), ("balance", "Previous balance")], required=False
-    )
+        choices=[("balance", "Previous balance"), ("visit", "This visit")], required=False,
+        widget=forms.Select(attrs={"class": "in"}),
+    )  # fmt: skip
     method = forms.ChoiceField(label="Method", choices=[m[:2] for m in METHODS], required=False)
     reference = forms.CharField(label="Terminal reference or check number", max_length=80, required=False)
     card = forms.ModelChoiceField(CardToken.objects.none(), label="Card on file", required=False, empty_label=None)

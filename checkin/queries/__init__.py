@@ -2,15 +2,13 @@
 
 from checkin.queries.board import Board, Card, Stage, flow_board
 from checkin.queries.due import DeskDue, due_at_desk
-from checkin.queries.facts import CoverageFact, coverage_facts, flags_of, forms_needed, last_confirmed, to_fix, visit_of
+from checkin.queries.facts import flags_of, forms_needed, last_confirmed, to_fix, visit_of
 
 __all__ = [
     "Board",
     "Card",
-    "CoverageFact",
     "DeskDue",
     "Stage",
-    "coverage_facts",
     "due_at_desk",
     "flags_of",
     "flow_board",

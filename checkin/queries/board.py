@@ -138,7 +138,7 @@ def flow_board(location: Location, *, provider_id: uuid.UUID | None = None) -> B
         appointment = booked.get(visit.appointment_id) if visit.appointment_id else None
         key = next(k for k, _l, _t, statuses in COLUMNS if visit.status in statuses)
         wait = max(0, int((now - since.get(visit.pk, visit.arrived_at or now)).total_seconds() // 60))
-        to, act = NEXT[visit.status]
+        to, act = NEXT[visit.status] if appointment or visit.status != Status.ARRIVED else NEXT[Status.CHECKED_IN]
         cards[key].append(
             Card(visit.patient, visit.provider, appointment, visit, _reason(appointment, visit), wait,
                  _tone(visit, wait, appointment), "", to, act, flags.get(visit.patient_id, ()))

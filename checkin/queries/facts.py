@@ -2,15 +2,12 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from checkin.models import Form, Intake
 from clinic import clock
 from clinic.models import Location, Patient, Visit
 from clinic.money import ZERO, dollars
-from insurance.models import EligibilityCheck
 from insurance.queries import CoverageVerdict, verdicts_on
 from ledger.queries.balances import patient_balances
 from scheduling.availability import whole_day
@@ -28,44 +25,8 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageFact:
-    label: str
-    value: str
-
-
 def visit_of(appointment: Appointment) -> Visit | None:
     return Visit.objects.filter(appointment_id=appointment.pk).select_related("guarantor", "location").first()
-
-
-def coverage_facts(verdict: CoverageVerdict) -> list[CoverageFact]:
-    """Plan, member id, deductible and out-of-pocket left: of the individual, in network, remaining (EB06 29)."""
-    coverage = verdict.coverage
-    if coverage is None:
-        return []
-    check = verdict.check
-    facts = [
-        CoverageFact("Plan", (check.plan_name if check else "") or coverage.plan_name or str(coverage.payer)),
-        CoverageFact("Member ID", f"ending in {coverage.member_id_last4}"),
-    ]
-    if check is not None:
-        for code, label in (("C", "Deductible left"), ("G", "Out-of-pocket left")):
-            amount = _remaining(check, code)
-            if amount is not None:
-                facts.append(CoverageFact(label, dollars(amount)))
-        if check.other_payer_name:
-            facts.append(CoverageFact("Other payer named", check.other_payer_name))
-    return facts
-
-
-def _remaining(check: EligibilityCheck, code: str) -> Decimal | None:
-    rows = [
-        b
-        for b in check.benefits.all()
-        if b.information == code and b.period == "29" and b.amount is not None and b.in_network != "N"
-    ]
-    rows.sort(key=lambda b: (b.level not in ("IND", ""), b.position))
-    return rows[0].amount if rows else None
 
 
 def forms_needed(patient: Patient, now: datetime) -> list[tuple[Form, datetime | None]]:
@@ -121,9 +82,9 @@ def flags_of(patient_ids: Sequence[uuid.UUID], day: date) -> Mapping[uuid.UUID, 
         found = []
         verdict = verdicts.get(patient_id)
         if verdict is not None and verdict.answer == "inactive":
-            found.append(Flag("alert", "Coverage inactive", "bad"))
+            found.append(Flag("alert", "Coverage inactive", "bad", "Inactive"))
         elif verdict is not None and verdict.answer == "unknown":
-            found.append(Flag("shield", "Coverage not verified", "warn"))
+            found.append(Flag("shield", "Coverage not verified", "warn", "Verify"))
         balance = owed.get(guarantor_id, ZERO)
         if balance > ZERO:
             found.append(Flag("dollar", f"Previous balance {dollars(balance)}"))

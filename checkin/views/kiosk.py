@@ -6,6 +6,7 @@ import uuid
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from checkin.forms import FindYourselfForm
 from checkin.models import Form
@@ -23,6 +24,8 @@ from scheduling.views.days import here
 
 STROKES = re.compile(r"(?:[ML]-?\d{1,4}\.\d,-?\d{1,4}\.\d){2,4000}")
 """What the pad posts: moves and lines. Anything else is not drawn into a document."""
+WITHOUT_SCRIPT = 300
+"""Seconds after which a page with a name on it goes away by itself."""
 SEE_THE_DESK = "We did not find a visit for you today. Please see the front desk."
 
 DOCUMENTS = {
@@ -73,10 +76,16 @@ def kiosk_sign(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
         return go_to(request, "checkin:kiosk")
     wanted = [form for form, at in forms_needed(visit.patient, clock.now()) if at is None]
     if not wanted:
-        return page(request, "checkin/kiosk_done.html", {"patient": visit.patient})
+        return _for_a_while(page(request, "checkin/kiosk_done.html", {"patient": visit.patient}))
     title, text = DOCUMENTS[wanted[0]]
     context = {"patient": visit.patient, "form_key": wanted[0], "title": title, "text": text, "left": len(wanted)}
-    return page(request, "checkin/kiosk_sign.html", context)
+    return _for_a_while(page(request, "checkin/kiosk_sign.html", context))
+
+
+def _for_a_while(answer: HttpResponse) -> HttpResponse:
+    """The script goes back after a minute without a touch; this is for a browser without it."""
+    answer["Refresh"] = f"{WITHOUT_SCRIPT}; url={reverse('checkin:kiosk')}"
+    return answer
 
 
 def _expected(request: HttpRequest, form: FindYourselfForm) -> Appointment:

@@ -42,11 +42,12 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A glyph on an appointment: something to know before the patient comes. `tone` is "", warn or bad."""
+    """A glyph on an appointment: something to know before the patient comes. `tone` is "", warn or bad; `word` its tag."""
 
     glyph: str
     label: str
     tone: str = ""
+    word: str = ""
 
 
 FlagSource = Callable[[Sequence[uuid.UUID], date], Mapping[uuid.UUID, Sequence[Flag]]]
