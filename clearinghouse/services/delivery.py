@@ -45,7 +45,11 @@ def _take_next() -> tuple[Delivery, bool] | None:
         interrupted.claimed_until = now + LEASE
         interrupted.save(update_fields=["claimed_until", "updated_at"])
         return interrupted, True
-    delivery = free.filter(status=State.QUEUED, due_at__lte=now).order_by("due_at", "id").first()
+    delivery = (
+        free.filter(status=State.QUEUED, due_at__lte=now, transmission__partner__is_active=True)
+        .order_by("due_at", "id")
+        .first()
+    )
     if delivery is None:
         return None
     delivery.move_to(State.SENDING, by=None, claimed_until=now + LEASE, tries=delivery.tries + 1)

@@ -10,7 +10,7 @@ from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.case import PRIMARY, SECONDARY, Case, PriorAnswer, prior_from_claim, prior_from_payments
 from clearinghouse.simulator.members import identify_patient
 from clearinghouse.simulator.refusals import Refusal, claim_refusal, line_refusal
-from clearinghouse.simulator.register import RegisteredClaim, RegisteredLine
+from clearinghouse.simulator.register_rows import RegisteredClaim, RegisteredLine
 from clearinghouse.simulator.world import ZERO, SimulatedPayer
 from clinic.money import to_cents
 from x12 import Party

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from clearinghouse.simulator.book import Book
-from clearinghouse.simulator.register import RegisteredClaim, RegisteredLine
+from clearinghouse.simulator.register_rows import RegisteredClaim, RegisteredLine
 from clearinghouse.simulator.world import ZERO, Member, Plan, SimulatedPayer
 from x12.adjudication import Adjustment
 from x12.claim_837p import Claim, ServiceLine

@@ -7,7 +7,7 @@ from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.files import ReceivedFile
 from clearinghouse.simulator.members import identify_patient
 from clearinghouse.simulator.payer import next_claim_number, pay_day
-from clearinghouse.simulator.register import RegisteredLine
+from clearinghouse.simulator.register_rows import RegisteredLine
 from clearinghouse.simulator.screening import PAYER, RETURNED, Arrival, Rejection, Screened, screen
 from clearinghouse.simulator.traders import Trader
 from clearinghouse.simulator.world import SimulatedPayer

@@ -4,7 +4,7 @@ Called whenever somebody looks into the mailbox; a day already worked leaves not
 again at any time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -12,10 +12,11 @@ from clearinghouse.simulator import traders
 from clearinghouse.simulator.adjudication import decide, make_case, payments_for, register_lines, reversal_of
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.checks import OVERPAYMENT, Check, write_check
-from clearinghouse.simulator.register import RegisteredClaim, Standing
+from clearinghouse.simulator.register_rows import RegisteredClaim, Standing
 from clearinghouse.simulator.world import ZERO, Habits, Member, SimulatedPayer
 from clinic import clock
 from x12.claim_837p import Claim, ClaimBatch, read_each_batch
+from x12.remittance_835 import ClaimPayment
 
 CHECK_TIME = time(6, 0)  # 835s lie in the mailbox when the office opens
 
@@ -97,10 +98,23 @@ def _work(book: Book, checks: _Checks, registered: RegisteredClaim) -> None:
         book.claims.set_standing(registered.id, Standing.VOIDED)
         return
     if original is not None:
-        book.claims.set_standing(original.id, Standing.REPLACED)
+        replaced = _replace(book, payer, original, claim)
         if payer.habits.reversal == "reverse_and_correct":
-            check.payments += [reversal_of(payment) for payment in original.payments]
+            check.payments += [reversal_of(payment) for payment in replaced]
     _decide(book, checks, payer, registered, claim)
+
+
+def _replace(book: Book, payer: SimulatedPayer, original: RegisteredClaim, claim: Claim) -> Sequence[ClaimPayment]:
+    """What a replacement undoes: the whole original, or at a line-by-line payer the one line that it names."""
+    number = claim.lines[0].control_number
+    named = [each for each in original.payments if [line.control_number for line in each.lines] == [number]]
+    if payer.habits.replacement != "line_by_line" or not named or len(original.payments) == 1:
+        book.claims.set_standing(original.id, Standing.REPLACED)
+        return original.payments
+    numbers = [line.control_number for line in claim_of(book, original).lines]
+    book.claims.drop_line(original.id, numbers.index(number) + 1)
+    book.claims.keep_payments(original.id, [each for each in original.payments if each not in named])
+    return named
 
 
 def _decide(book: Book, checks: _Checks, payer: SimulatedPayer, registered: RegisteredClaim, claim: Claim) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clearinghouse.simulator.case import Case
-from clearinghouse.simulator.register import RegisteredLine
+from clearinghouse.simulator.register_rows import RegisteredLine
 from clearinghouse.simulator.world import RuleKind
 from x12 import Party
 from x12.claim_837p import ServiceLine

@@ -2,82 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
+from clearinghouse.simulator.register_rows import Payments, RegisteredClaim, RegisteredLine, Standing, Takeback
 from clearinghouse.simulator.rows import from_json, to_json
 from x12.remittance_835 import ClaimPayment
-
-
-class Standing(StrEnum):
-    ACCEPTED = "accepted"
-    DECIDED = "decided"
-    REPLACED = "replaced"
-    VOIDED = "voided"
-    TAKEN_BACK = "taken_back"
-
-
-OPEN = (Standing.ACCEPTED, Standing.DECIDED)  # these count as history of the member
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegisteredClaim:
-    """`place` is the claim's place among the claims of its file; `forwarded_from` the claim of the payer before."""
-
-    id: int
-    payer_id: str
-    payer_claim_number: str
-    trader: str
-    payee_npi: str
-    file_id: int
-    place: int
-    control_number: str
-    frequency: str
-    replaces: int | None
-    member: int | None
-    received_on: date
-    pay_on: date
-    status: str
-    forwarded_from: int | None
-    paid_on: date | None
-    payments: tuple[ClaimPayment, ...]
-
-    @property
-    def paid(self) -> Decimal:
-        return sum((each.paid for each in self.payments), Decimal("0.00"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegisteredLine:
-    """A line as history: for duplicates, bundling, limits, authorization units and yearly sums."""
-
-    number: int
-    service_on: date
-    code: str
-    modifiers: tuple[str, ...]
-    units: int
-    is_denied: bool = False
-    deductible: Decimal = Decimal("0.00")
-    share: Decimal = Decimal("0.00")  # all the patient owes of this line, deductible included
-    authorization: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Takeback:
-    """Money the payer wants back of later checks. `kind` is the PLB code: WO or FB."""
-
-    id: int
-    reference: str
-    left: Decimal
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Payments:
-    payments: tuple[ClaimPayment, ...]
 
 
 class Register:
@@ -113,8 +44,18 @@ class Register:
     def decide(self, claim: RegisteredClaim, payments: Sequence[ClaimPayment], *, on: date) -> None:
         self._db.execute(
             "UPDATE claim SET status=?, paid_on=?, payment=? WHERE id=?",
-            (Standing.DECIDED, on.isoformat(), to_json(_Payments(payments=tuple(payments))), claim.id),
+            (Standing.DECIDED, on.isoformat(), to_json(Payments(payments=tuple(payments))), claim.id),
         )
+
+    def keep_payments(self, claim_id: int, payments: Sequence[ClaimPayment]) -> None:
+        """What still stands of a claim, part of which was replaced."""
+        self._db.execute(
+            "UPDATE claim SET payment=? WHERE id=?", (to_json(Payments(payments=tuple(payments))), claim_id)
+        )
+
+    def drop_line(self, claim_id: int, number: int) -> None:
+        """A replaced line is no history any more."""
+        self._db.execute("DELETE FROM claim_line WHERE claim=? AND number=?", (claim_id, number))
 
     def set_standing(self, claim_id: int, standing: Standing) -> None:
         self._db.execute("UPDATE claim SET status=? WHERE id=?", (str(standing), claim_id))
@@ -227,7 +168,7 @@ def _claim(row: sqlite3.Row) -> RegisteredClaim:
         received_on=date.fromisoformat(row["received_on"]),
         pay_on=date.fromisoformat(row["pay_on"]),
         paid_on=_day(row["paid_on"]),
-        payments=from_json(_Payments, row["payment"]).payments if row["payment"] else (),
+        payments=from_json(Payments, row["payment"]).payments if row["payment"] else (),
     )
 
 

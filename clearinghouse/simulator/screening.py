@@ -6,7 +6,7 @@ from datetime import date
 
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.members import identify_patient
-from clearinghouse.simulator.register import RegisteredClaim, Standing
+from clearinghouse.simulator.register_rows import RegisteredClaim, Standing
 from clearinghouse.simulator.world import RuleKind, SimulatedPayer
 from x12.claim_837p import Claim, claim_faults
 

@@ -8,9 +8,10 @@ import pytest
 
 from clearinghouse.models import TradingPartner
 from clearinghouse.simulator.book import Book
-from clearinghouse.simulator.payers import HARBOR, LAKESHORE, MEDICARE, PRAIRIE, plant_payers
+from clearinghouse.simulator.payers import HARBOR, LAKESHORE, MEDICAID, MEDICARE, PRAIRIE, plant_payers
 from clearinghouse.simulator.world import Habits
 from tests.clearinghouse.clinic_side import claim, line, member, payments, remittances, send, told
+from x12.claim_837p import Drug
 
 pytestmark = pytest.mark.django_db
 LATER, MUCH_LATER = date(2026, 4, 30), date(2026, 6, 30)
@@ -149,3 +150,23 @@ def test_late_replacement_is_denied_by_the_clock_of_corrections(partner: Trading
     (late,) = payments(MUCH_LATER)
 
     assert told(late) == ["CO-29 150.00"]
+
+
+def test_a_line_by_line_payer_replaces_the_one_line_and_leaves_the_others(partner: TradingPartner, book: Book) -> None:
+    nina = book.add_member(member(MEDICAID, "STATE"))
+    injection = line("J1885", "20.00", number=2)
+    send(partner, claim(nina, line(), injection))
+    visit_paid, injection_denied = payments(LATER)
+    drug = Drug(ndc="00409379601", quantity=Decimal(1), unit="ML")
+    corrected = claim(
+        nina, replace(injection, drug=drug), frequency="7", payer_claim_number=injection_denied.payer_claim_number
+    )
+    send(partner, corrected, day=MAY)
+    send(partner, claim(nina, number="AGAIN"), day=date(2026, 5, 5))
+
+    reversal, injection_paid, visit_again = payments(MUCH_LATER)
+
+    assert visit_paid.paid > 0
+    assert (reversal.status, told(reversal)) == ("22", ["CO-16 -20.00"])
+    assert injection_paid.paid > 0
+    assert told(visit_again) == ["OA-18 150.00"]

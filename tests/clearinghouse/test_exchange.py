@@ -274,3 +274,13 @@ def test_no_answer_in_real_time_is_a_sentence_for_the_desk(partner: TradingPartn
 
     with pytest.raises(ClinicError, match="gave no answer"):
         exchange.inquire(partner=partner, kind="270", key="check-1", write=plain)
+
+
+def test_a_partner_that_is_switched_off_gets_nothing_until_it_is_on_again(partner: TradingPartner) -> None:
+    post(partner)
+    TradingPartner.objects.update(is_active=False)
+    while_off = exchange.deliver_due()
+    TradingPartner.objects.update(is_active=True)
+
+    assert while_off == 0
+    assert exchange.deliver_due() == 1
