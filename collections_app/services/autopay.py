@@ -17,7 +17,6 @@ from collections_app.services.installments import (
     locked,
     miss_installment,
     missed_before,
-    record_payment,
     sync_plan,
 )
 from collections_app.services.payment_plans import charges_of, default_plan
@@ -97,7 +96,7 @@ def charge_installment(*, installment: Installment) -> Payment | None:
     except ClinicError as error:
         _declined(row, error.sentence)
         return None
-    _charged(row, payment)
+    _charged(row)
     return payment
 
 
@@ -115,15 +114,17 @@ def _begin(installment: Installment) -> tuple[PaymentPlan, Installment | None]:
 
 
 def key_of(row: Installment) -> str:
-    """The installment's id; a new try after a decline is a new act and says so."""
-    return f"installment:{row.pk}" + (f":{row.tries + 1}" if row.tries else "")
+    """The installment's id. A new try after an answered one (declined, or paid and taken back) says so."""
+    key = f"installment:{row.pk}"
+    answered = Payment.objects.filter(key__startswith=key).exclude(status=Payment.Status.CHARGING).count()
+    return f"{key}:{answered + 1}" if answered else key
 
 
 @transaction.atomic
-def _charged(row: Installment, payment: Payment) -> None:
+def _charged(row: Installment) -> None:
     plan = locked(row.plan)
     Installment.objects.filter(pk=row.pk).update(charging_key="", updated_at=clock.now())
-    record_payment(plan=plan, payment=payment, by=None)
+    sync_plan(plan, by=None)
 
 
 @transaction.atomic

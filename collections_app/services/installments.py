@@ -70,7 +70,7 @@ def take_installment(
         reference=reference,
         charges=charges_of(plan),
     )
-    record_payment(plan=plan, payment=payment, by=by)
+    sync_plan(plan, by=by)
     return payment
 
 
@@ -85,24 +85,33 @@ def left_on(plan: PaymentPlan) -> Decimal:
     return sum(open_amounts(charges_of(plan), Account.PLAN).values(), ZERO)
 
 
-@transaction.atomic
-def record_payment(*, plan: PaymentPlan, payment: Payment, by: User | None) -> None:
-    """Count a posted payment on the oldest unpaid installments. A payment that was counted is not counted again."""
-    plan = locked(plan)
-    counted = InstallmentPayment.objects.filter(payment=payment).exists()
-    if not counted:
-        on_plan = payment.allocations.filter(account=Account.PLAN, charge__in=charges_of(plan))
-        amount = on_plan.aggregate(s=Sum("amount"))["s"] or ZERO
-        for row in unpaid(plan):
-            part = min(amount, row.open_amount)
-            if part > ZERO:
-                amount -= part
-                _count(row, payment, part, by)
-    sync_plan(plan, by=by)
-
-
 def unpaid(plan: PaymentPlan) -> list[Installment]:
     return list(plan.installments.filter(status__in=Installment.UNPAID).order_by("position"))
+
+
+def _uncounted(plan: PaymentPlan) -> list[Payment]:
+    """Posted on the plan's lines, by whatever door and however the charge ended, and on no installment yet."""
+    rows = Payment.objects.filter(
+        kind=Payment.Kind.INSTALLMENT,
+        status=Payment.Status.POSTED,
+        guarantor=plan.guarantor_id,
+        received_at__gte=plan.created_at,
+        allocations__charge__in=charges_of(plan),
+        installment_payments=None,
+    )
+    return list(rows.distinct().order_by("received_at", "id"))
+
+
+def _count_payment(plan: PaymentPlan, payment: Payment, by: User | None) -> None:
+    """A charge for one installment pays that one first; other money the oldest. A payment is counted once."""
+    on_plan = payment.allocations.filter(account=Account.PLAN, charge__in=charges_of(plan))
+    amount = on_plan.aggregate(s=Sum("amount"))["s"] or ZERO
+    rows = sorted(unpaid(plan), key=lambda row: not payment.key.startswith(f"installment:{row.pk}"))
+    for row in rows:
+        part = min(amount, row.open_amount)
+        if part > ZERO:
+            amount -= part
+            _count(row, payment, part, by)
 
 
 def _count(row: Installment, payment: Payment, part: Decimal, by: User | None) -> None:
@@ -118,7 +127,7 @@ def _count(row: Installment, payment: Payment, part: Decimal, by: User | None) -
 
 @transaction.atomic
 def sync_plan(plan: PaymentPlan, *, by: User | None) -> PaymentPlan:
-    """Bring the schedule in step with the ledger: payments taken back, a payer's later payment, the end.
+    """Bring the schedule in step with the ledger: payments posted or taken back, a payer's later payment, the end.
 
     The payer paid a line after all: what is left is spread again over the unpaid installments, never overcharged.
     """
@@ -126,6 +135,8 @@ def sync_plan(plan: PaymentPlan, *, by: User | None) -> PaymentPlan:
     if not plan.is_open:
         return plan
     _undo_dead_payments(plan, by)
+    for payment in _uncounted(plan):
+        _count_payment(plan, payment, by)
     left = left_on(plan)
     rows = unpaid(plan)
     if left != sum((row.open_amount for row in rows), ZERO):

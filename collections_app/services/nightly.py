@@ -12,7 +12,8 @@ from clinic.errors import ClinicError
 from clinic.models import Guarantor, Practice, User
 from clinic.money import ZERO
 from collections_app.queries.billable import billable_items, due_items
-from collections_app.services.statements import apply_credits, due_for_statement, issue_statement
+from collections_app.queries.worklists import statement_candidates
+from collections_app.services.statements import apply_credits, issue_statement
 from ledger.accounts import WriteOff
 from ledger.models import OpenItem
 from ledger.services.entries import write_off
@@ -27,7 +28,7 @@ def issue_due(*, day: date, by: User | None = None) -> dict[str, int]:
     Safe to repeat: nobody is billed twice within a cycle, nothing is given up twice.
     """
     given_up = each(_small_accounts(), lambda g: write_off_small(guarantor=g, by=by) > 0)
-    sent = each(due_for_statement(day), lambda g: _issue(g, by))
+    sent = each([c.guarantor for c in statement_candidates(day)], lambda g: _issue(g, by))
     return {"small_balances": given_up, "statements": sent}
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from clinic import audit, clock
 from clinic.errors import ClinicError
@@ -15,8 +14,9 @@ from clinic.messages import queue_message
 from clinic.models import Guarantor, Message, Practice, User, Visit, next_number
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
-from collections_app.models import CollectionCase, Statement, StatementLine
+from collections_app.models import Statement, StatementLine
 from collections_app.queries.billable import billable_items, due_items, holds_on, line_figures, settled_items
+from collections_app.queries.worklists import CYCLE
 from collections_app.services.pay_links import address_of, make_link
 from ledger.accounts import Account
 from ledger.models import OpenItem
@@ -24,12 +24,10 @@ from ledger.queries.balances import account_balance, credit_of
 from ledger.services.entries import allocate_credit
 from ledger.services.journal import lock_accounts, note_first_statement
 
-CYCLE = timedelta(days=30)
 TIME_TO_PAY = timedelta(days=21)
 TIME_TO_ANSWER = timedelta(days=21)
 """For the final notice: between the trade's 10 and 30 days."""
 FIRST_NUMBER = 5001
-SHOW_NOT = (CollectionCase.Status.FINAL, CollectionCase.Status.REQUESTED)
 Notice = Statement.Notice
 
 
@@ -78,31 +76,6 @@ def notice_for(items: Sequence[OpenItem], day: date) -> str:
     if days >= 2 * CYCLE.days:
         return Notice.SECOND
     return Notice.REMINDER if days >= CYCLE.days else Notice.STATEMENT
-
-
-def due_for_statement(day: date) -> list[Guarantor]:
-    """Whose cycle has come: above the minimum, no statement within 30 days, no final notice out for these lines."""
-    policy = Practice.objects.get()
-    last_sent = dict(
-        Statement.objects.filter(issued_on__gt=day - CYCLE)
-        .order_by()
-        .values_list("guarantor")
-        .annotate(Max("issued_on"))
-    )
-    last_warned = dict(
-        CollectionCase.objects.filter(status__in=SHOW_NOT).order_by().values_list("guarantor_id", "opened_on")
-    )
-    due = []
-    for guarantor_id, rows in groupby(billable_items(), key=lambda item: item.guarantor_id):
-        items = list(rows)
-        if guarantor_id in last_sent or sum((i.balance for i in items), ZERO) < policy.statement_minimum:
-            continue
-        warned = last_warned.get(guarantor_id)
-        if warned and not any(i.first_statement_on is None or i.first_statement_on > warned for i in items):
-            continue
-        if items[0].guarantor is not None:
-            due.append(items[0].guarantor)
-    return due
 
 
 @transaction.atomic
@@ -212,4 +185,4 @@ def _send(statement: Statement) -> Message:
     )
 
 
-__all__ = ["CYCLE", "TIME_TO_ANSWER", "apply_credits", "due_for_statement", "issue_statement", "notice_for"]
+__all__ = ["TIME_TO_ANSWER", "apply_credits", "issue_statement", "notice_for"]
