@@ -33,6 +33,7 @@ CLOCK: tuple[Tick, ...] = (
     Tick("clinic.seal_audit", 60),
     Tick("scheduling.send_reminders", 300),
     Tick("ledger.settle_charges", 60),
+    Tick("ledger.verify_books", 3600, LONG),
     Tick("clearinghouse.deliver", 15),
     Tick("clearinghouse.collect", 20),
     Tick("insurance.verify_upcoming", 30, LONG),

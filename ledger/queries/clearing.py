@@ -60,8 +60,59 @@ def waiting_lists() -> list[Waiting]:
     return lists
 
 
+def overpaid_lines() -> Waiting | None:
+    """Lines on which a payer paid more than it owed: verify it, and its 60 days begin (42 CFR 401.305)."""
+    items = list(
+        OpenItem.objects.filter(account=Account.INS, balance__lt=0)
+        .select_related("payer", "guarantor", "charge")
+        .order_by("responsible_since", "id")
+    )
+    if not items:
+        return None
+    return Waiting(
+        "Overpaid by a payer",
+        "Verify which payer is owed; marking it as due starts the 60 days.",
+        items,
+        -sum((i.balance for i in items), ZERO),
+        "identify",
+    )
+
+
+def idle_credits() -> Waiting | None:
+    """Patients' credit that waits for no payer any more: its visit has no line open at insurance."""
+    items = list(
+        OpenItem.objects.filter(account=Account.CRED, balance__lt=0)
+        .select_related("payer", "guarantor")
+        .order_by("responsible_since", "id")
+    )
+    answers_awaited = set(
+        OpenItem.objects.filter(account=Account.INS, balance__gt=0, visit_id__in=[i.visit_id for i in items if i.visit_id])
+        .values_list("visit_id", flat=True)
+    )  # fmt: skip
+    charged = set(
+        OpenItem.objects.filter(visit_id__in=[i.visit_id for i in items if i.visit_id])
+        .exclude(account=Account.CRED)
+        .values_list("visit_id", flat=True)
+    )
+    idle = [i for i in items if not i.visit_id or (i.visit_id in charged and i.visit_id not in answers_awaited)]
+    if not idle:
+        return None
+    total = -sum((i.balance for i in idle), ZERO)
+    return Waiting("Patients' credit", "Apply it to what is due, or refund it.", idle, total, "account")
+
+
+def all_lists() -> list[Waiting]:
+    """What waits for its other half, then what is owed back. A constant number of queries."""
+    return [*waiting_lists(), *(each for each in (overpaid_lines(), idle_credits()) if each is not None)]
+
+
 def waiting_item(item_id: int, account: Account) -> OpenItem | None:
-    return OpenItem.objects.open().filter(pk=item_id, account=account).select_related("payer").first()
+    return (
+        OpenItem.objects.open()
+        .filter(pk=item_id, account=account)
+        .select_related("payer", "charge", "coverage")
+        .first()
+    )
 
 
 def card_waiting() -> Decimal:

@@ -13,14 +13,14 @@ from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
 from ledger.accounts import Account
 from ledger.forms import ArrivedForm, PayoutForm
-from ledger.queries.clearing import card_waiting, waiting_item, waiting_lists
+from ledger.queries.clearing import all_lists, card_waiting, waiting_item
 from ledger.services import entries
 
 
 @may("ledger.view")
 def clearing(request: StaffRequest) -> HttpResponse:
     context = {
-        "lists": waiting_lists(),
+        "lists": all_lists(),
         "card": card_waiting(),
         "payout_form": form_for(request, PayoutForm, action=reverse("ledger:card_payout")),
     }
@@ -29,7 +29,7 @@ def clearing(request: StaffRequest) -> HttpResponse:
 
 @may("ledger.view")
 def dashboard_panel(request: StaffRequest) -> HttpResponse:
-    return part(request, "ledger/_dashboard_panel.html", {"lists": waiting_lists()})
+    return part(request, "ledger/_dashboard_panel.html", {"lists": all_lists()})
 
 
 def _said(form: Any) -> dict[str, Any]:
@@ -51,6 +51,21 @@ def deposit_arrived(request: StaffRequest, item_id: int) -> HttpResponse:
         **_said(form_for(request, ArrivedForm)),
     )  # fmt: skip
     return go_to(request, "ledger:clearing", say="Deposit noted.")
+
+
+@may("refund.request")
+@require_POST
+@once_token
+def payer_refund_due(request: StaffRequest, item_id: int) -> HttpResponse:
+    """This overpayment is verified: the payer is owed it back."""
+    item = waiting_item(item_id, Account.INS)
+    if item is None or item.charge is None or item.coverage is None:
+        raise Http404
+    entries.payer_refund_due(
+        charge=item.charge, coverage=item.coverage, amount=-item.balance, reference=f"OP{item.pk}",
+        key=f"overpaid:{request.once_key}", by=request.user,
+    )  # fmt: skip
+    return go_to(request, "ledger:clearing", say="Marked as due. The 60 days run from today.")
 
 
 @may("refund.approve")

@@ -8,6 +8,7 @@ import pytest
 
 from clinic import clock
 from clinic.models import Patient, Visit
+from ledger.services.verification import verify
 from tests.factories.ledger import PatientAccount, new_account
 
 
@@ -18,8 +19,11 @@ def second_of_march() -> Iterator[None]:
 
 
 @pytest.fixture
-def acct(patient: Patient, visit: Visit) -> PatientAccount:
-    return new_account(patient, visit)
+def acct(patient: Patient, visit: Visit) -> Iterator[PatientAccount]:
+    """Every test that books something ends with the proof of the books."""
+    yield new_account(patient, visit)
+    verdict = verify()
+    assert verdict.holds, verdict.worst()
 
 
 @pytest.fixture(autouse=True)

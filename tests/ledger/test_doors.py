@@ -321,9 +321,9 @@ def test_refund_to_a_payer_is_noted_by_who_may_approve(acct: PatientAccount, bil
     line = acct.charge()
     acct.paid(line, "p", paid="110", co="40")
     acct.paid(line, "s", paid="110", coverage=acct.secondary)
-    entries.payer_refund_due(
-        charge=line, coverage=acct.secondary, amount=D("110.00"), reference="REF1", key="due", by=bill
-    )
+    overpaid = OpenItem.objects.get(account=Account.INS, balance__lt=0)
+    signed_in(bill).post(reverse("ledger:payer_refund_due", args=[overpaid.pk]), {"once_token": "d1"})
+    assert at(Account.REFP) == D("-110.00")
     url = reverse("ledger:payer_refund_sent", args=[OpenItem.objects.get(account=Account.REFP).pk])
 
     refused = signed_in(bill).post(url, {"once_token": "s1"})
@@ -361,3 +361,17 @@ def test_returned_check_is_noted_on_its_receipt(acct: PatientAccount, lena: User
     assert owed_by_patient(charge=line) == D("110.00")
     assert owed_by_patient(guarantor=acct.guarantor) == D("135.00")
     assert "Returned by the bank" in client.get(reverse("ledger:receipt", args=[check.pk])).content.decode()
+
+
+def test_credit_is_listed_when_it_waits_for_no_payer_any_more(acct: PatientAccount, bill: User) -> None:
+    client = signed_in(bill)
+    acct.copay()
+    line = acct.charge()
+
+    waiting = client.get(reverse("ledger:clearing")).content.decode()
+    acct.paid(line, paid="110", co="40")
+    answered = client.get(reverse("ledger:clearing")).content.decode()
+
+    assert "credit" not in waiting
+    assert "Patients&#x27; credit" in answered
+    assert reverse("ledger:account", args=[acct.guarantor.pk]) in answered

@@ -7,7 +7,7 @@ import pytest
 from clinic.errors import ClinicError
 from clinic.models import User
 from ledger.accounts import Account, WriteOff
-from ledger.models import JournalEntry, Payment
+from ledger.models import JournalEntry, OpenItem, Payment
 from ledger.queries.balances import credit_of, owed_by_coverage, owed_by_patient, payer_balance
 from ledger.services import entries
 from ledger.services.day_close import make_deposit
@@ -337,3 +337,19 @@ def test_insurance_payment_under_the_same_key_is_posted_once(acct: PatientAccoun
     assert first == second
     assert owed_by_patient(charge=line) == D("25.00")
     assert Payment.objects.count() == 0
+
+
+def test_stranger_s_check_is_explained_or_sent_back(acct: PatientAccount) -> None:
+    entries.unidentified_check(reference="CHK7", amount=D("40.00"), key="u", by=None)
+    item = OpenItem.objects.get(account=Account.PAYU)
+
+    explained = entries.unidentified_check_explained(
+        item=item, payer=acct.payer, remittance="EFT1", amount=D("30.00"), key="e", by=None
+    )
+    with pytest.raises(ClinicError, match=r"Only \$10.00"):
+        entries.unidentified_check_sent_back(item=item, amount=D("11.00"), key="b", by=None)
+    back = entries.unidentified_check_sent_back(item=item, amount=D("10.00"), key="b", by=None)
+
+    assert legs(explained) == balances(PAYU="30", REMIT="-30")
+    assert legs(back) == balances(PAYU="10", BANK="-10")
+    assert at(Account.PAYU) == D("0.00")

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from clinic.models import JobRun, Patient, Visit
 from ledger import checks
 from ledger.services import entries
-from tests.factories.ledger import PatientAccount
+from ledger.services.verification import verify_each_night
+from tests.factories.ledger import PatientAccount, new_account
 
 D = Decimal
 
@@ -29,6 +32,12 @@ def verify() -> tuple[int, dict[str, Any]]:
 def sql(statement: str, *params: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(params))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def acct(patient: Patient, visit: Visit) -> PatientAccount:
+    """Without the proof at the end of the test: here the books are tampered with."""
+    return new_account(patient, visit)
 
 
 @pytest.fixture
@@ -155,3 +164,21 @@ def test_check_of_an_upper_app_is_run(booked: PatientAccount, extra_check: None)
     assert code == 1
     assert report["cents_lost"] == 150
     assert report["checks"]["remittances are posted whole"][0]["where"] == "remittance 7"
+
+
+def test_books_are_proved_once_for_each_night(booked: PatientAccount) -> None:
+    assert verify_each_night() == 1
+    assert verify_each_night() == 0
+
+    run = JobRun.objects.get(job="ledger.verify_books")
+    assert (run.state, run.for_date, run.result["cents_lost"]) == ("done", date(2026, 3, 1), 0)
+
+
+def test_night_whose_books_do_not_hold_stays_failed_and_says_where(booked: PatientAccount) -> None:
+    sql("UPDATE ledger_openitem SET balance = balance + 7 WHERE account = 'PAT'")
+
+    assert verify_each_night() == 0
+
+    run = JobRun.objects.get(job="ledger.verify_books")
+    assert run.state == "failed"
+    assert "stored 7.00, postings say 0.00" in run.error

@@ -3,29 +3,15 @@
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
 
-from clinic.money import ZERO, dollars
-from ledger.checks import all_checks, clearing_list
+from clinic.money import dollars
+from ledger.services.verification import Verdict, verify
 
 WORST = 20
 """Findings told per check; one fault tends to repeat itself."""
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """All checks see the books of the same instant, while the clinic goes on posting."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 class Command(BaseCommand):
@@ -35,38 +21,38 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="One JSON object instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _one_moment():
-            report = self._report()
-        self.stdout.write(json.dumps(report)) if options["json"] else self._tell(report)
-        if not report["ok"]:
+        started = time.monotonic()
+        verdict = verify()
+        seconds = round(time.monotonic() - started, 3)
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(verdict, seconds)))
+        else:
+            self._tell(verdict, seconds)
+        if not verdict.holds:
             raise SystemExit(1)
 
-    def _report(self) -> dict[str, Any]:
-        started = time.monotonic()
-        findings = {name: list(fn()) for name, fn in all_checks().items()}
-        lost = sum((f.cents_off for found in findings.values() for f in found), ZERO)
-        return {
-            "checks": {
-                name: [{"where": f.where, "problem": f.problem} for f in found] for name, found in findings.items()
-            },
-            "clearing": [
-                {"account": account, "balance": str(balance), "open_items": count}
-                for account, balance, count in clearing_list()
-            ],
-            "cents_lost": int(lost * 100),
-            "seconds": round(time.monotonic() - started, 3),
-            "ok": not any(findings.values()),
-        }
-
-    def _tell(self, report: dict[str, Any]) -> None:
-        for name, found in report["checks"].items():
+    def _tell(self, verdict: Verdict, seconds: float) -> None:
+        for name, found in verdict.findings.items():
             self.stdout.write(f"{'FAILED' if found else 'ok':6}  {name}")
             for finding in found[:WORST]:
-                self.stdout.write(f"        {finding['where']}: {finding['problem']}")
+                self.stdout.write(f"        {finding.where}: {finding.problem}")
             if len(found) > WORST:
                 self.stdout.write(f"        and {len(found) - WORST} more")
-        for row in report["clearing"]:
-            self.stdout.write(
-                f"open    {row['account']:<7} {dollars(row['balance']):>14} in {row['open_items']} open items"
-            )
-        self.stdout.write(f"cents lost: {report['cents_lost']}  ({report['seconds']} s)")
+        for account, balance, count in verdict.clearing:
+            self.stdout.write(f"open    {account:<7} {dollars(balance):>14} in {count} open items")
+        self.stdout.write(f"cents lost: {verdict.cents_lost}  ({seconds} s)")
+
+
+def _as_json(verdict: Verdict, seconds: float) -> dict[str, Any]:
+    return {
+        "checks": {
+            name: [{"where": f.where, "problem": f.problem} for f in found] for name, found in verdict.findings.items()
+        },
+        "clearing": [
+            {"account": account, "balance": str(balance), "open_items": count}
+            for account, balance, count in verdict.clearing
+        ],
+        "cents_lost": verdict.cents_lost,
+        "seconds": seconds,
+        "ok": verdict.holds,
+    }

@@ -27,8 +27,12 @@ from ledger.services.entries.payer_level import (
     recoup_announced,
     recoup_repaid,
     recoup_taken,
-    unidentified_check,
     virtual_card,
+)
+from ledger.services.entries.payer_money import (
+    unidentified_check,
+    unidentified_check_explained,
+    unidentified_check_sent_back,
 )
 
 __all__ = [
@@ -37,5 +41,5 @@ __all__ = [
     "payer_other", "payer_refund_due", "payer_refund_sent", "payer_refund_withheld", "recall_from_agency",
     "recoup_accepted", "recoup_announced", "recoup_repaid", "recoup_taken", "reinstate", "release_credit",
     "reverse_insurance_payment", "self_pay_discount", "to_agency", "to_bad_debt", "to_plan", "transfer", "undo_charge",
-    "unidentified_check", "virtual_card", "waive_fee", "write_off",
+    "unidentified_check", "unidentified_check_explained", "unidentified_check_sent_back", "virtual_card", "waive_fee", "write_off",
 ]  # fmt: skip

@@ -182,19 +182,6 @@ def card_payout(
     )
 
 
-def unidentified_check(
-    *, reference: str, amount: Decimal, key: str, by: User | None, payer: Payer | None = None
-) -> JournalEntry:
-    """A payer's check that belongs to nobody we know: Dr BANK / Cr PAYU, until it is returned or explained."""
-    return post(
-        kind=Kind.PAYER_MONEY,
-        key=key,
-        debits=[leg(Account.BANK, positive(amount), payer=payer, reference=reference)],
-        credits=[leg(Account.PAYU, amount, payer=payer, reference=reference)],
-        by=by,
-    )
-
-
 @transaction.atomic
 def payer_refund_due(
     *, charge: ChargeItem, coverage: Coverage, amount: Decimal, reference: str, key: str, by: User | None
