@@ -114,6 +114,32 @@ def test_nothing_scrolls_sideways_on_a_small_screen(desk: Desk) -> None:
     assert wide == []
 
 
+def test_a_rules_no_reaches_the_notice_and_leaves_the_page_as_it_is(desk: Desk) -> None:
+    page = desk.sign_in("mona")
+    page.goto("/work/")
+
+    page.evaluate(
+        """htmx.ajax("POST", "/work/retry/", {target: "#main", values: {
+            queue: "no-such", csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value}})"""
+    )
+    page.wait_for_selector("#notice .banner")
+
+    assert "There is no such row" in page.locator("#notice").inner_text()
+    assert page.locator("main h1").inner_text() == "Work that runs by itself"
+
+
+def test_a_server_that_is_away_is_told_and_the_input_stays(desk: Desk) -> None:
+    page = desk.sign_in("mona")
+    page.goto("/work/")
+    page.route("**/work/retry/", lambda route: route.abort())
+
+    page.evaluate("""htmx.ajax("POST", "/work/retry/", {target: "#main", values: {queue: "x"}}).catch(() => null)""")
+    page.wait_for_selector("#notice .banner")
+
+    assert "The server cannot be reached." in page.locator("#notice").inner_text()
+    desk.complaints.clear()  # htmx writes the lost request into the console
+
+
 def test_the_browser_keeps_no_patient_after_sign_out(desk: Desk) -> None:
     patient = PatientFactory(first_name="Karl", last_name="Jensen")
     page = desk.sign_in("fran")

@@ -9,7 +9,6 @@ from clinic.errors import ClinicError
 from clinic.models import AuditEvent, Patient, User
 from clinic.urls import handler403, handler404, handler500  # noqa: F401
 from clinic.urls import urlpatterns as clinic_urls
-from clinic.web import panels
 from clinic.web.htmx import part
 from clinic.web.permissions import may
 
@@ -99,9 +98,3 @@ def test_a_panels_reads_are_audited_like_any_other(fran: User, patient: Patient)
     reasons = set(AuditEvent.objects.filter(patient_id=patient.pk, actor_id=fran.pk).values_list("why", flat=True))
     assert "patient page" in reasons
     assert len(reasons) > 1
-
-
-def test_the_pages_panels_are_named_by_office() -> None:
-    names = [*panels.PATIENT, *panels.HOME, *panels.CHECK_IN, *panels.ADMIN_INDEX, *panels.DAY, *panels.APPOINTMENT]
-
-    assert all(name.count(":") == 1 for name in names)
