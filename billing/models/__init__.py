@@ -1,6 +1,6 @@
 """What billing keeps beside the shared Claim: sendings and acknowledgments, remittances, denials."""
 
-from billing.models.denial import Correction, Denial
+from billing.models.denial import Correction, Denial, WriteOffRequest
 from billing.models.remittance import (
     Adjustment,
     ClaimResponse,
@@ -13,5 +13,5 @@ from billing.models.submission import Acknowledgment, ClaimSubmission
 
 __all__ = [
     "Acknowledgment", "Adjustment", "ClaimResponse", "ClaimSubmission", "Correction", "Denial", "LineResponse",
-    "ProviderAdjustment", "RefusedRemittance", "Remittance",
+    "ProviderAdjustment", "RefusedRemittance", "Remittance", "WriteOffRequest",
 ]  # fmt: skip

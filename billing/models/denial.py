@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from clinic.fields import MoneyField
 from clinic.models import ChargeItem, Claim, Payer, Record, User, Versioned
@@ -116,3 +116,34 @@ class Correction(Record):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.rule}"
+
+
+class WriteOffRequest(Record):
+    """Somebody asks to give a denial up; somebody else decides. One open request a denial."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Waits for a second person"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+
+    denial = models.ForeignKey(Denial, on_delete=models.PROTECT, related_name="write_off_requests")
+    amount = MoneyField("open when it was asked")
+    why = models.CharField(max_length=300)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["denial"], condition=Q(status="open"), name="one_open_write_off_request"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                name="write_off_decided_by_another",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"write-off of {self.denial}"

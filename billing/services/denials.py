@@ -201,7 +201,7 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
 def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     """Nothing is left to do: a duplicate of a paid line, or settled otherwise. Refused while dollars are open."""
     owed = owed_by_coverage(charge=denial.charge, coverage=denial.claim.coverage)
-    if owed > 0 and denial.status != Status.APPEALED and not _original_carries_it(denial):
+    if owed > 0 and not _original_carries_it(denial):
         raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
     _touched(denial, by, "denial.closed", why)
     return _finish(denial, Status.CLOSED, by, why)
@@ -248,8 +248,10 @@ def _touched(denial: Denial, by: User | None, act: str, why: str) -> None:
 def _finish(denial: Denial, to: str, by: User | None, why: str) -> Denial:
     denial.move_to(to, by=by, reason=why[:300], closed_at=clock.now())
     emit(kind="denial.closed", record=denial, patient=denial.claim.patient, payload={"to": str(to)}, by=by)
-    for hold in Hold.objects.open().filter(visit=denial.claim.visit, reason=Hold.Reason.APPEAL):
-        release_hold(hold=hold, by=by, why=why)
+    visit = denial.claim.visit
+    if not Denial.objects.filter(claim__visit=visit, status=Status.APPEALED).exists():
+        for hold in Hold.objects.open().filter(visit=visit, reason=Hold.Reason.APPEAL):
+            release_hold(hold=hold, by=by, why=why)
     return denial
 
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from x12.codes.adjustments import AdjustmentClass, classify
-
 from clinic.money import ZERO, split_by_weight
+from x12.codes.adjustments import AdjustmentClass, classify
 
 SEQUESTRATION = "253"
 PRIOR_PAYER = "23"

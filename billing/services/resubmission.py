@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.models import Correction, Denial
+from billing.models import ClaimSubmission, Correction, Denial
 from billing.playbook import is_unprocessable
 from billing.services import denials
 from billing.services.claim_writing import new_claim
@@ -56,11 +56,14 @@ def correct_claim(
     frequency, reference = _kind(old)
     if not reason.strip():
         raise ClinicError("Say what was wrong.", field="reason")
-    before = content_of(old)
     corrected = _next_member(old, changes, frequency, reference, reason, by)
+    before, fingerprint = _as_sent(old)
     _write_lines(old, corrected, line_changes or {}, by)
     now = content_of(corrected)
-    if digest_of(now) in {old.content_sha256, digest_of(before) if not old.content_sha256 else ""}:
+    if len(now["lines"]) < len(before["lines"]):
+        before = _without_other_lines(before, old, corrected)
+        fingerprint = digest_of(before)
+    if digest_of(now) == fingerprint:
         raise ClinicError("Nothing differs from the claim that was denied. The payer would call it a duplicate.")
     diff = {c.what: [c.before, c.now] for c in changes_between(before, now)}
     scrub(claim=corrected, by=by)
@@ -139,7 +142,7 @@ def _kind(claim: Claim) -> tuple[str, str]:
         )
     if claim.sequence >= MOST_ATTEMPTS:
         raise ClinicError("This claim was sent four times. Call the payer before it is sent again.")
-    latest = claim.responses.order_by("-created_at").first()
+    latest = claim.responses.exclude(status_code="22").order_by("-created_at", "-position").first()
     remarks = [*(latest.remark_codes if latest else [])]
     if latest is not None:
         remarks += [code for line in latest.lines.all() for code in line.remark_codes]
@@ -178,6 +181,22 @@ def _next_member(
     )  # fmt: skip
     record_status(member, from_status="", to_status=member.status, by=by)
     return member
+
+
+def _as_sent(old: Claim) -> tuple[dict[str, Any], str]:
+    """What the payer has read of us, and its fingerprint. The record may have been put right since."""
+    last = ClaimSubmission.objects.filter(claim=old).order_by("-attempt").first()
+    if last is not None and last.content:
+        return last.content, last.content_sha256
+    now = content_of(old)
+    return now, old.content_sha256 or digest_of(now)
+
+
+def _without_other_lines(before: dict[str, Any], old: Claim, corrected: Claim) -> dict[str, Any]:
+    """One line is sent again: it is compared with itself as it was, not with the whole claim."""
+    kept = set(corrected.lines.values_list("charge", flat=True))
+    lines = zip(before["lines"], old.lines.all(), strict=True)
+    return {**before, "lines": [said for said, line in lines if line.charge_id in kept]}
 
 
 def _file_by(old: Claim) -> Any:
