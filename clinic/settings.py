@@ -252,6 +252,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The address patients reach us at, without a slash at its end: it stands before the links in messages.
+SITE_URL = env.text("TANDEM_SITE_URL", "").rstrip("/")
+
+# Where the bank's connection drops lockbox files (collections_app/services/lockbox.py says what they look like).
+LOCKBOX_DIR = env.folder("TANDEM_LOCKBOX_DIR", STATE / ("lockbox-test" if TESTING else "lockbox"))
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # The API

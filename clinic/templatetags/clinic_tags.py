@@ -63,6 +63,7 @@ WARN = frozenset(
     [
         "defaulted",
         "due",
+        "edits_failed",
         "expiring",
         "held",
         "hold",
@@ -80,6 +81,7 @@ WARN = frozenset(
         "requested",
         "review",
         "sending",
+        "syntax_rejected",
         "unconfirmed",
         "unknown",
         "unmatched",

@@ -47,7 +47,7 @@ class OfficeAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Those whose role opens the back office; each list then asks its own act."""
-        return isinstance(request.user, User) and request.user.is_active and request.user.is_staff
+        return can(request.user, "admin.open")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Our own sign-in, so that its limits hold here too. Whoever is in but may not come here is told so."""

@@ -16,15 +16,13 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.models import ApiClient, Device, Role, User
+from clinic.web.requests import StaffRequest
 
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-class SignedIn(HttpRequest):
-    """The request that a view below `@may` gets: for type checkers only, there is somebody."""
-
-    user: User  # type: ignore[assignment]
-
+SignedIn = StaffRequest
+"""The request that a view below `@may` gets: for type checkers, there is somebody."""
 
 OWN = frozenset({"home.view", "own.settings", "reference.view", "api.schema"})
 """What everybody who signs in may do."""
@@ -46,11 +44,11 @@ _BILLING = _READ_PATIENT | _MONEY_READ | {
     "claim.view", "claim.edit", "claim.submit", "claim.correct", "claim.void", "claim.hold",
     "remittance.view", "remittance.import", "remittance.post", "denial.view", "denial.work",
     "report.view", "payment.take", "refund.request", "write_off.request",
-    "statement.issue", "plan.open", "plan.cancel", "outbox.view", "work.view", "work.retry",
+    "statement.issue", "plan.open", "plan.cancel", "outbox.view", "work.view", "work.retry", "admin.open",
 }  # fmt: skip
 _COLLECTING = _READ_PATIENT | _MONEY_READ | {
     "payment.take", "refund.request", "write_off.request", "statement.issue", "plan.open", "plan.cancel",
-    "case.work", "case.refer", "outbox.view",
+    "case.work", "case.refer", "outbox.view", "admin.open",
 }  # fmt: skip
 
 ROLE_ACTS: dict[str, frozenset[str]] = {
@@ -74,13 +72,13 @@ ROLE_ACTS: dict[str, frozenset[str]] = {
         "appointment.overbook", "schedule.edit", "patient.merge", "payment.void", "refund.approve",
         "write_off.approve", "case.approve", "audit.view", "admin.reference",
     },
-    Role.ADMINISTRATOR: OWN | {"admin.reference", "schedule.edit", "user.admin", "api.client", "work.view", "work.retry"},
+    Role.ADMINISTRATOR: OWN | {"admin.open", "admin.reference", "schedule.edit", "user.admin", "api.client", "work.view", "work.retry"},
     Role.AUDITOR: OWN
     | _READ_PATIENT
     | _MONEY_READ
     | {
         "charge.view", "claim.view", "remittance.view", "denial.view", "report.view", "outbox.view", "work.view",
-        "audit.view",
+        "admin.open", "audit.view",
     },
 }  # fmt: skip
 
@@ -91,7 +89,7 @@ DEVICE_ACTS: dict[str, frozenset[str]] = {
 
 ACTS: frozenset[str] = frozenset().union(*ROLE_ACTS.values())
 PERSONS_ONLY = frozenset(
-    {"own.settings", "user.admin", "api.client", "refund.approve", "write_off.approve", "case.approve", "patient.merge",
+    {"own.settings", "admin.open", "user.admin", "api.client", "refund.approve", "write_off.approve", "case.approve", "patient.merge",
      "audit.view", "admin.reference"}
 )  # fmt: skip
 CLIENT_ACTS: frozenset[str] = ACTS - PERSONS_ONLY

@@ -43,7 +43,7 @@ def test_the_auditor_writes_nothing() -> None:
     writes = {
         a
         for a in ROLE_ACTS[Role.AUDITOR]
-        if a.rpartition(".")[2] not in ("view", "search", "receipt", "balance", "schema")
+        if a.rpartition(".")[2] not in ("view", "search", "receipt", "balance", "schema", "open")
     }
 
     assert writes == {"own.settings"}

@@ -1,7 +1,6 @@
 """The back office's admin: acts instead of Django's permissions, reads audited, nothing deleted."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.contrib import admin
@@ -15,12 +14,6 @@ from clinic.web.admin_site import OfficeAdmin
 from tests.factories.clinic import LocationFactory, PatientFactory, PayerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def back_office(adam: User, mona: User) -> Iterator[None]:
-    User.objects.filter(pk__in=[adam.pk, mona.pk]).update(is_staff=True)
-    yield
 
 
 def signed_in(user: User) -> Client:

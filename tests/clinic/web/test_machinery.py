@@ -9,10 +9,10 @@ from django.test import Client
 from clinic import audit, clock
 from clinic.celery import CLOCK
 from clinic.messages import queue_message
-from clinic.models import AuditEvent, JobRun, Message, Patient, Tick, User
+from clinic.models import AuditEvent, JobRun, Message, Patient, Role, Tick, User
 from clinic.web import work
 from clinic.web.work import ParkedRow, QueueState, register_queue
-from tests.factories.clinic import PatientFactory
+from tests.factories.clinic import LocationFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,19 @@ def test_the_rail_offers_what_the_role_may_open(adam: User, fran: User) -> None:
     assert "/work/" in for_adam
     assert "/patients/" in for_fran
     assert "/work/" not in for_fran
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_whatever_the_rail_and_the_palette_offer_opens(role: Role) -> None:
+    LocationFactory()
+    client = signed_in(UserFactory(role=role))
+    offered = client.get("/?stay=1").context["links"]
+
+    refused = [link.url for link in offered if client.get(link.url).status_code not in (200, 303)]
+
+    assert "/settings/" not in [link.url for link in offered]
+    assert len(offered) >= 2
+    assert refused == []
 
 
 def test_single_keys_can_be_turned_off(fran: User) -> None:
