@@ -1,0 +1,61 @@
+"""Racers for the same time over real HTTP: one wins, everybody else is told what is free, nobody meets an error.
+
+The long form, 20 slots with 50 racers each, is tests/proof/test_booking_race.py.
+"""
+
+from scheduling.models import Appointment
+from tests.racing import deadlocks, overlaps, web_server
+from tests.scheduling.race_course import Course, lost_well, won
+
+SLOTS, RACERS = 4, 12
+
+
+def test_of_racers_for_one_slot_exactly_one_wins(fresh_database: str, process_env: dict[str, str]):
+    course = Course()
+    before = deadlocks()
+    answers = []
+
+    with web_server(process_env) as port:
+        for n in range(SLOTS):
+            start = course.slot(n)
+            entries = [course.booking(start, length=course.long if k % 4 == 0 else None) for k in range(RACERS - 3)]
+            entries += [course.move(start, n * 3 + k) for k in range(3)]
+            answers.append(course.run(port, entries, f"slot-{n}"))
+
+    assert [won(heat) for heat in answers] == [1] * SLOTS
+    assert [lost_well(heat) for heat in answers] == [RACERS - 1] * SLOTS
+    assert Appointment.objects.filter(start__in=[course.slot(n) for n in range(SLOTS)]).count() == SLOTS
+    assert (overlaps(), deadlocks() - before) == (0, 0)
+
+
+def test_a_patient_wanted_by_many_providers_at_once_is_booked_with_one(
+    fresh_database: str, process_env: dict[str, str]
+):
+    course = Course()
+    providers = [course.another_provider() for _ in range(RACERS)]
+    path, said = course.booking(course.slot(0))
+    entries = [(path, {**said, "provider": str(p.pk)}) for p in providers]
+
+    with web_server(process_env) as port:
+        answers = course.run(port, entries, "patient")
+
+    assert (won(answers), lost_well(answers)) == (1, RACERS - 1)
+    assert (overlaps(), Appointment.objects.count()) == (0, 1)
+
+
+def test_two_who_swap_their_times_end_without_a_deadlock(fresh_database: str, process_env: dict[str, str]):
+    course = Course()
+    other = course.another_provider()
+    first, second = course.slot(0), course.slot(1)
+    before = deadlocks()
+
+    with web_server(process_env) as port:
+        for n in range(6):
+            there, back = course.move(first, 2 * n), course.move(second, 2 * n + 1)
+            course.run(
+                port,
+                [there, back, (there[0], {**there[1], "provider": str(other.pk)}), (back[0], {**back[1], "start": first.isoformat()})],
+                f"swap-{n}",
+            )  # fmt: skip
+
+    assert (overlaps(), deadlocks() - before) == (0, 0)
