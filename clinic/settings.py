@@ -252,6 +252,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
 # The address patients reach us at, without a slash at its end: it stands before the links in messages.
 SITE_URL = env.text("TANDEM_SITE_URL", "").rstrip("/")
 

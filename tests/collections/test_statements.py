@@ -6,14 +6,14 @@ import pytest
 
 from clinic.errors import ClinicError
 from clinic.models import Claim, Event, Hold, Message, User, Visit
-from clinic.services.holds import place_hold
+from clinic.services.holds import place_hold, release_hold
 from collections_app.models import PayLink, Statement
 from collections_app.services.nightly import issue_due, write_off_small
+from collections_app.services.payment_plans import open_plan
 from collections_app.services.statements import issue_statement
 from ledger.accounts import Account
 from ledger.models import JournalEntry, OpenItem
 from ledger.queries.balances import credit_of
-from ledger.services import entries
 from tests.collections.conftest import START, after, another
 from tests.factories.clinic import VisitFactory
 from tests.factories.ledger import PatientAccount, at, prove, visit_on
@@ -257,10 +257,11 @@ def test_letter_when_there_is_no_email_and_a_sentence_when_there_is_neither(acct
         issue_statement(guarantor=lost.guarantor, by=None)
 
 
-def test_what_is_on_a_plan_or_at_the_agency_is_not_billed(acct: PatientAccount):
+def test_what_is_on_a_plan_is_shown_but_not_billed(acct: PatientAccount):
     on_plan = acct.owed("60.00")
     acct.owed("40.00")
-    entries.to_plan(lines=[(on_plan, D("60.00"))], key="plan-1", by=None)
+    open_plan(guarantor=acct.guarantor, parts=1, lines=[(on_plan, D("60.00"))], by=None)
+    release_hold(hold=Hold.objects.get(), by=None)
 
     statement = issue_statement(guarantor=acct.guarantor, by=None)
 
