@@ -37,7 +37,7 @@ def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
         .order_by("-sequence")
     )
     if payer is not None:
-        lineage = [c for c in lineage if c.payer_id == payer.pk]
+        lineage = [c for c in lineage if c.payer_id == payer.pk] or _forwarded_from(lineage, payer)
     if not lineage:
         return Match(None, "No claim of ours has this number.")
     lineage = [c for c in lineage if _same_person(payment, c)]
@@ -52,6 +52,12 @@ def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
     waiting = [c for c in lineage if c.status in WAITING and c.frequency != Claim.Frequency.VOID]
     known = [c for c in lineage if number and c.payer_claim_number == number]
     return Match((named or waiting or known or lineage)[0])
+
+
+def _forwarded_from(lineage: Sequence[Claim], payer: Payer) -> list[Claim]:
+    """A payer that got the claim from the one before it answers under the number of that claim."""
+    rows = Claim.objects.filter(after__in=lineage, payer=payer).exclude(status__in=NEVER_SENT)
+    return list(rows.select_related("patient", "coverage", "payer").order_by("-sequence", "-created_at"))
 
 
 def candidates(patient_name: str, charge: object, limit: int = 5) -> list[Claim]:
