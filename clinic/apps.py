@@ -7,4 +7,4 @@ class ClinicConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401  (registers itself; needs settings)
+        from clinic import checks, nudge, ticks  # noqa: F401  (they register themselves; the models must be ready)

@@ -90,12 +90,15 @@ class Supervisor:
         child.start()
         return child
 
-    def watch(self) -> None:
-        """Until Stopped: start again whoever died."""
+    def watch(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Start again whoever died, until Stopped, or until what was waited for has happened."""
         while True:
+            done = until()
             self.check()
             for child in list(self.children):
                 self._look_after(child)
+            if done:
+                return
             time.sleep(0.2)
 
     def _look_after(self, child: Child) -> None:

@@ -12,6 +12,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
+from clinic import clock
 from clinic import nudge as nudging
 from clinic.celery import CLOCK, WAKES, queue_of
 from clinic.embedded import valkey
@@ -55,6 +56,13 @@ def test_wake_of_a_rolled_back_act_is_never_queued(line: redis.Redis) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         nudge(TASK)
         raise ZeroDivisionError
+
+    assert line.llen(queue_of(TASK)) == 0
+
+
+def test_played_month_wakes_no_worker_of_the_real_time(line: redis.Redis) -> None:
+    with clock.at(clock.now()):
+        nudge(TASK)
 
     assert line.llen(queue_of(TASK)) == 0
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, call_command, get_commands
@@ -24,6 +23,8 @@ from clinic.embedded import CannotStart, postgres, valkey
 from clinic.embedded.databases import explain_migration, require_database
 from clinic.embedded.state import read_note, state_folder, write_note
 from clinic.embedded.supervisor import Stopped, Supervisor, python
+from clinic.models import Patient, User
+from clinic.services.staff import ensure_demo_users
 
 WEB_SECONDS = 60
 
@@ -31,6 +32,7 @@ WEB_SECONDS = 60
 class Command(BaseCommand):
     help = "Migrate, then run web, workers and clock until Ctrl-C."
     requires_system_checks: list[str] = []  # run below, after the sentences that matter first
+    demo_people: list[User] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--port", default="", help="default: PORT, else 8000")
@@ -66,11 +68,9 @@ class Command(BaseCommand):
             self._greet(host, port)
             supervisor.start("quick worker", *worker_command(QUICK))
             supervisor.start("long worker", *worker_command(LONG), nice=5)
-            supervisor.start("clock", *clock_command())
             if seed and wants_demo():
-                self.say("The demo month is being played; the pages show how far it is.")
-                progress.report(0, 1, "The demo month is being prepared")
-                supervisor.start("demo month", *python("manage.py", "seed_demo"), restarts=False, nice=5)
+                self._play_demo(supervisor)
+            supervisor.start("clock", *clock_command())
             supervisor.watch()
         finally:
             supervisor.stop()
@@ -79,6 +79,16 @@ class Command(BaseCommand):
                 valkey.stop(settings.EMBEDDED_BROKER)
             if settings.CLUSTER:
                 postgres.release(settings.CLUSTER)
+
+    def _play_demo(self, supervisor: Supervisor) -> None:
+        """The pages answer meanwhile. The clock waits: its workers would act today on rows that are being played."""
+        self.say("The demo month is being played; the pages show how far it is.")
+        progress.report(0, 1, "The demo month is being prepared")
+        try:
+            player = supervisor.start("demo month", *python("manage.py", "seed_demo"), restarts=False, nice=5)
+            supervisor.watch(until=lambda: not player.is_alive)
+        finally:
+            progress.finish()
 
     def _prepare(self, supervisor: Supervisor) -> None:
         if settings.CLUSTER:
@@ -96,14 +106,18 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise explain_migration(error) from None
         supervisor.check()
+        if settings.DEMO_SIGN_INS:
+            self.demo_people = ensure_demo_users()
         collect_static()
         supervisor.check()
 
     def _greet(self, host: str, port: int) -> None:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
         self.say(f"\nTandem answers at http://{shown}:{port}/   (Ctrl-C stops everything)")
-        if settings.DEMO_SIGN_INS:
-            self.say("Demo sign-ins: one click on the sign-in page for each role.\n")
+        if self.demo_people:
+            self.say("Demo sign-ins, by one click on the sign-in page, without a password:")
+            for person in self.demo_people:
+                self.say(f"  {person.username:8} {person.full_name}, {person.get_role_display()}")
 
     @contextlib.contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -199,8 +213,4 @@ def collect_static() -> None:
 
 
 def wants_demo() -> bool:
-    return (
-        settings.DEMO_SIGN_INS
-        and "seed_demo" in get_commands()
-        and not apps.get_model("clinic", "Patient")._default_manager.exists()
-    )
+    return settings.DEMO_SIGN_INS and "seed_demo" in get_commands() and not Patient.objects.exists()
