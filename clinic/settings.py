@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "VisitStatus": "clinic.models.Visit.Status",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used; shared names for them would collide
     "SERVE_PERMISSIONS": ["clinic.web.rest_defaults.Acts"],
 }
 

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from clinic import clock
+from clinic import clock, progress
 from clinic.models import Practice, Tick, User
 from clinic.services.staff import DEMO_USERS
 from clinic.web.navigation import links_for
@@ -43,5 +43,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "practice_name": SimpleLazyObject(practice_name),
         "here_and_now": SimpleLazyObject(lambda: clock.local(clock.now()).strftime("%a %b %-d, %-I:%M %p")),
         "clock_is_late": SimpleLazyObject(clock_is_late),
+        "demo_progress": progress.current() if settings.DEMO_SIGN_INS else None,
         "demo_people": SimpleLazyObject(demo_people),
     }
