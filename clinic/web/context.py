@@ -43,6 +43,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "practice_name": SimpleLazyObject(practice_name),
         "here_and_now": SimpleLazyObject(lambda: clock.local(clock.now()).strftime("%a %b %-d, %-I:%M %p")),
         "clock_is_late": SimpleLazyObject(clock_is_late),
-        "demo_progress": progress.current() if settings.DEMO_SIGN_INS else None,
+        "demo_progress": SimpleLazyObject(progress.current),
         "demo_people": SimpleLazyObject(demo_people),
     }
