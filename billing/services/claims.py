@@ -111,15 +111,21 @@ def refresh_claim(*, claim: Claim, by: User | None) -> Claim:
 
 
 def editable_claims_of(charge: ChargeItem) -> list[Claim]:
-    """Claims to be rewritten when this charge changes; refused when a payer is deciding on one."""
-    rows = Claim.objects.filter(lines__charge=charge).exclude(status__in=(*GONE, Status.CLOSED)).distinct()
+    """Claims to be rewritten when this charge changes; refused when a payer is deciding on one.
+
+    Locked here, before the account is: the posting takes them in the same order.
+    """
+    ids = ClaimLine.objects.filter(charge=charge).values("claim")
+    rows = list(
+        Claim.objects.select_for_update().filter(pk__in=ids).exclude(status__in=(*GONE, Status.CLOSED)).order_by("id")
+    )
     for claim in rows:
         if claim.status not in EDITABLE:
             raise ClinicError(
                 f"This charge is on claim {claim.number}, which is with the payer"
                 f" ({claim.get_status_display().lower()}). Send a corrected claim instead."
             )
-    return list(rows)
+    return rows
 
 
 CLAIM_FIELDS = ("place_of_service", "referring_provider", "prior_authorization_number", "clia_number")

@@ -8,6 +8,7 @@ import pytest
 
 from clinic import clock
 from clinic.models import Patient, Visit
+from ledger import checks
 from ledger.services.verification import verify
 from tests.factories.ledger import PatientAccount, new_account
 
@@ -16,6 +17,12 @@ from tests.factories.ledger import PatientAccount, new_account
 def second_of_march() -> Iterator[None]:
     with clock.at(clock.at_local(date(2026, 3, 2), time(9))):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_checks_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here money moves without an office above: their checks (a plan for plan money, a charge for revenue) do not apply."""
+    monkeypatch.setattr(checks, "_registered", {})
 
 
 @pytest.fixture
