@@ -1,7 +1,8 @@
 """Free slots, the day sheet, a patient's appointments."""
 
+from scheduling.queries.layout import Block, Closed, Column, DaySheet, Flag
 from scheduling.queries.lists import awaiting_no_show, of_patient
-from scheduling.queries.sheet import Block, Closed, Column, DaySheet, Flag, day_sheet, register_flags
+from scheduling.queries.sheet import day_sheet, register_flags
 from scheduling.queries.slots import Slot, free_time, next_free_slots, read_slot, slot_value, why_not_open
 from scheduling.queries.week import week_sheet
 

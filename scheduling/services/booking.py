@@ -1,12 +1,9 @@
 """The only writer of Appointment: book, move, cancel, and what becomes of it on the day."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from clinic import audit, clock
 from clinic.bulk import insert_or_none
@@ -14,16 +11,26 @@ from clinic.errors import ClinicError, Conflict
 from clinic.models import Location, Patient, Provider, User, record_status
 from clinic.services.events import emit
 from clinic.services.patients import refuse_merged
-from scheduling.availability import Span
 from scheduling.models import Appointment, AppointmentType
-from scheduling.queries import next_free_slots, why_not_open
 from scheduling.services.locks import lock
+from scheduling.services.room import (
+    NotFree,
+    check_open,
+    check_time,
+    free_lane,
+    in_the_way,
+    offering_other_slots,
+    overlapping,
+    refuse_taken,
+    wall,
+)
+
+__all__ = [
+    "NotFree", "book_appointment", "cancel_appointment", "confirm_appointment", "correct_no_show", "mark_arrived",
+    "mark_fulfilled", "mark_no_show", "move_appointment", "undo_arrival", "undo_fulfilled",
+]  # fmt: skip
 
 Status = Appointment.Status
-
-
-class NotFree(ClinicError):
-    """Outside hours or in a closure: another time, or a person with the right to overbook."""
 
 
 def book_appointment(
@@ -47,14 +54,16 @@ def book_appointment(
         end=start + timedelta(minutes=appointment_type.minutes), reason=reason.strip(),
         overbook_reason=overbook_reason.strip(), booked_by=by,
     )  # fmt: skip
-    with _offering_other_slots(row), transaction.atomic():
-        lock(provider.pk, patient.pk)
+    with offering_other_slots(row), transaction.atomic():
         refuse_merged(patient)
-        _check_open(row)
+        check_time(row)
+        refuse_taken(row)
+        lock(provider.pk, patient.pk)
+        check_open(row)
         if row.overbook_reason:
-            row.lane = _free_lane(row)
+            row.lane = free_lane(row)
         if insert_or_none(row) is None:
-            raise _in_the_way(row)
+            raise in_the_way(row)
         _note(row, "appointment.booked", by=by, why=row.overbook_reason)
         record_status(row, from_status="", to_status=row.status, by=by, reason=row.overbook_reason)
     return row
@@ -82,15 +91,16 @@ def move_appointment(
         appointment_type=appointment.appointment_type, start=start,
         end=start + (appointment.end - appointment.start), overbook_reason=overbook_reason.strip(),
     )  # fmt: skip
-    with _offering_other_slots(wanted), transaction.atomic():
+    with offering_other_slots(wanted), transaction.atomic():
         lock(appointment.provider_id, to.pk, appointment.patient_id)
         row = _fresh(appointment)
         if version is not None and row.version != version:
             raise Conflict("Somebody changed this appointment in the meantime. Look at it again.")
         if row.status not in Appointment.EXPECTED:
             raise ClinicError(f"This appointment is {row.get_status_display().lower()} and cannot be moved.")
-        _check_open(wanted)
-        wanted.lane = _free_lane(wanted) if wanted.overbook_reason else 0
+        check_time(wanted)
+        check_open(wanted)
+        wanted.lane = free_lane(wanted) if wanted.overbook_reason else 0
         old, seen = {"start": row.start.isoformat(), "provider": str(row.provider_id)}, row.status
         _put(
             row, wanted, provider=to, location=place, start=wanted.start, end=wanted.end, lane=wanted.lane,
@@ -143,12 +153,12 @@ def correct_no_show(*, appointment: Appointment, reason: str, by: User | None) -
     row = _fresh(appointment)
     if row.status != Status.NO_SHOW:
         raise ClinicError("This appointment is not marked as a no-show.")
-    other = _overlapping(row).filter(patient=row.patient_id).first()
+    other = overlapping(row).filter(patient=row.patient_id).first()
     if other is not None:
-        raise Conflict(f"This patient has another appointment at {_wall(other)} by now. Cancel that one first.")
+        raise Conflict(f"This patient has another appointment at {wall(other)} by now. Cancel that one first.")
     row.move_to(
         Status.CONFIRMED if row.confirmed_at else Status.BOOKED, by=by, reason=why, closing_reason="",
-        lane=_free_lane(row), version=row.version + 1,
+        lane=free_lane(row), version=row.version + 1,
     )  # fmt: skip
     _note(row, "appointment.no_show_corrected", by=by, why=why)
     return row
@@ -193,53 +203,14 @@ def _place(provider: Provider, location: Location | None) -> Location:
     return place
 
 
-def _check_open(row: Appointment) -> None:
-    """Never in the past; inside the hours and outside closures unless overbooked."""
-    if row.start.second or row.start.microsecond or row.start.minute % 5:
-        raise ClinicError("Appointments begin on full five minutes.", field="start")
-    if row.start < clock.now():
-        raise ClinicError("This time has passed. Choose one that is still to come.", field="start")
-    if not (row.provider.is_active and row.provider.is_ours):
-        raise ClinicError(f"{row.provider} takes no appointments.", field="provider")
-    if row.overbook_reason:
-        return
-    what, name = why_not_open(provider=row.provider, location=row.location, span=Span(row.start, row.end))
-    if what == "hours":
-        raise NotFree(f"{row.provider} does not work at {_wall(row)}.", field="start")
-    if what == "closure":
-        raise NotFree(f"{row.provider} is not available at {_wall(row)}: {name}.", field="start")
-
-
-def _overlapping(row: Appointment) -> Any:
-    return Appointment.objects.occupying().between(row.start, row.end).exclude(pk=row.pk)
-
-
-def _free_lane(row: Appointment) -> int:
-    """The lowest lane of that provider with nothing in the way. Under the provider's lock."""
-    taken = set(_overlapping(row).filter(provider=row.provider).values_list("lane", flat=True))
-    highest = _overlapping(row).filter(provider=row.provider).aggregate(m=Max("lane"))["m"]
-    return next(n for n in range((highest or 0) + 2) if n not in taken)
-
-
-def _in_the_way(row: Appointment) -> Conflict:
-    """Which booking stands in the way, for the sentence."""
-    mine = _overlapping(row).filter(patient=row.patient).select_related("provider", "location").first()
-    if mine is not None:
-        return Conflict(
-            f"This patient already has an appointment at {_wall(mine)} with {mine.provider}. Choose another time.",
-            field="start",
-        )
-    return Conflict(f"{row.provider} is already booked at {_wall(row)}. Choose another time.", field="start")
-
-
 def _put(row: Appointment, wanted: Appointment, **values: Any) -> None:
     """Under the locks nothing can come between this look and the update; the constraints are the second belt."""
-    others = _overlapping(wanted)
+    others = overlapping(wanted)
     if (
         others.filter(patient=wanted.patient).exists()
         or others.filter(provider=wanted.provider, lane=wanted.lane).exists()
     ):
-        raise _in_the_way(wanted)
+        raise in_the_way(wanted)
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1
@@ -247,23 +218,7 @@ def _put(row: Appointment, wanted: Appointment, **values: Any) -> None:
         with transaction.atomic():
             row.save(update_fields=[*values, "version", "updated_at"])
     except IntegrityError:
-        raise _in_the_way(wanted) from None
-
-
-@contextmanager
-def _offering_other_slots(row: Appointment) -> Iterator[None]:
-    """A refusal carries the next free slots. Reckoned after the locks are given back, so that losers hold up nobody."""
-    try:
-        yield
-    except (Conflict, NotFree) as error:
-        slots = next_free_slots(
-            appointment_type=row.appointment_type, providers=[row.provider], after=clock.now(), count=5,
-            besides=row.pk,
-        )  # fmt: skip
-        error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])
-        if slots:
-            error.sentence = f"{error.sentence} Next free: {', '.join(slot.said for slot in slots[:3])}."
-        raise
+        raise in_the_way(wanted) from None
 
 
 def _fresh(appointment: Appointment) -> Appointment:
@@ -275,10 +230,6 @@ def _reason(reason: str, sentence: str) -> str:
     if not said:
         raise ClinicError(sentence, field="reason")
     return said[:200]
-
-
-def _wall(row: Appointment) -> str:
-    return f"{clock.local(row.start, row.location):%-I:%M %p on %a %-m/%-d}"
 
 
 def _note(row: Appointment, kind: str, *, by: User | None, why: str = "", detail: dict[str, Any] | None = None) -> None:

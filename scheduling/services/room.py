@@ -1,0 +1,88 @@
+"""Is there room: what stands in the way of a time, in which words it is refused, and what is free instead."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.models import Max
+
+from clinic import clock
+from clinic.errors import ClinicError, Conflict
+from scheduling.availability import Span
+from scheduling.models import Appointment
+from scheduling.models.appointment import AppointmentQuerySet
+from scheduling.queries import next_free_slots, why_not_open
+
+
+class NotFree(ClinicError):
+    """Outside hours or in a closure: another time, or a person with the right to overbook."""
+
+
+def check_time(row: Appointment) -> None:
+    if row.start.second or row.start.microsecond or row.start.minute % 5:
+        raise ClinicError("Appointments begin on full five minutes.", field="start")
+    if row.start < clock.now():
+        raise ClinicError("This time has passed. Choose one that is still to come.", field="start")
+    if not (row.provider.is_active and row.provider.is_ours):
+        raise ClinicError(f"{row.provider} takes no appointments.", field="provider")
+
+
+def refuse_taken(row: Appointment) -> None:
+    """Whoever comes late hears so without waiting for the locks. What decides is the INSERT under them."""
+    others = overlapping(row)
+    if others.filter(patient=row.patient).exists() or (
+        not row.overbook_reason and others.filter(provider=row.provider, lane=0).exists()
+    ):
+        raise in_the_way(row)
+
+
+def check_open(row: Appointment) -> None:
+    """Inside the hours and outside closures, unless overbooked."""
+    if row.overbook_reason:
+        return
+    what, name = why_not_open(provider=row.provider, location=row.location, span=Span(row.start, row.end))
+    if what == "hours":
+        raise NotFree(f"{row.provider} does not work at {wall(row)}.", field="start")
+    if what == "closure":
+        raise NotFree(f"{row.provider} is not available at {wall(row)}: {name}.", field="start")
+
+
+def overlapping(row: Appointment) -> AppointmentQuerySet:
+    return Appointment.objects.occupying().between(row.start, row.end).exclude(pk=row.pk)
+
+
+def free_lane(row: Appointment) -> int:
+    """The lowest lane of that provider with nothing in the way. Under the provider's lock."""
+    taken = set(overlapping(row).filter(provider=row.provider).values_list("lane", flat=True))
+    highest = overlapping(row).filter(provider=row.provider).aggregate(m=Max("lane"))["m"]
+    return next(n for n in range((highest or 0) + 2) if n not in taken)
+
+
+def in_the_way(row: Appointment) -> Conflict:
+    """Which booking stands in the way, for the sentence."""
+    mine = overlapping(row).filter(patient=row.patient).select_related("provider", "location").first()
+    if mine is not None:
+        return Conflict(
+            f"This patient already has an appointment at {wall(mine)} with {mine.provider}. Choose another time.",
+            field="start",
+        )
+    return Conflict(f"{row.provider} is already booked at {wall(row)}. Choose another time.", field="start")
+
+
+@contextmanager
+def offering_other_slots(row: Appointment) -> Iterator[None]:
+    """A refusal carries the next free slots. Reckoned after the locks are given back, so that losers hold up nobody."""
+    try:
+        yield
+    except (Conflict, NotFree) as error:
+        slots = next_free_slots(
+            appointment_type=row.appointment_type, providers=[row.provider], after=clock.now(), count=5,
+            besides=row.pk,
+        )  # fmt: skip
+        error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])
+        if slots:
+            error.sentence = f"{error.sentence} Next free: {', '.join(slot.said for slot in slots[:3])}."
+        raise
+
+
+def wall(row: Appointment) -> str:
+    return f"{clock.local(row.start, row.location):%-I:%M %p on %a %-m/%-d}"
