@@ -22,6 +22,8 @@ NEVER_SENT = (Claim.Status.DRAFT, Claim.Status.EDITS_FAILED, Claim.Status.READY,
 class Match:
     claim: Claim | None
     reason: str = ""
+    is_memo: bool = False
+    """Ours, but nothing of it is to be posted."""
 
 
 def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
@@ -30,14 +32,17 @@ def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
     By the payer's own number when we know it, else the latest one sent and unanswered, else the last adjudicated
     (the payer reprocessed by itself). A stranger with a number like ours is held: name or amount must fit too.
     """
-    lineage = list(
+    known = list(
         Claim.objects.filter(control_number=payment.patient_control_number)
         .exclude(status__in=NEVER_SENT)
         .select_related("patient", "coverage", "payer")
         .order_by("-sequence")
     )
+    lineage = known
     if payer is not None:
-        lineage = [c for c in lineage if c.payer_id == payer.pk] or _forwarded_from(lineage, payer)
+        lineage = [c for c in known if c.payer_id == payer.pk] or _forwarded_from(known, payer)
+    if not lineage and known and not payment.paid and any(_same_person(payment, c) for c in known):
+        return Match(None, "Forwarded to this payer, and nothing was left for it to pay.", is_memo=True)
     if not lineage:
         return Match(None, "No claim of ours has this number.")
     lineage = [c for c in lineage if _same_person(payment, c)]
@@ -50,8 +55,8 @@ def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
         return Match((named or answered or lineage)[0])
     named = [c for c in lineage if number and c.payer_claim_number == number and c.status in WAITING]
     waiting = [c for c in lineage if c.status in WAITING and c.frequency != Claim.Frequency.VOID]
-    known = [c for c in lineage if number and c.payer_claim_number == number]
-    return Match((named or waiting or known or lineage)[0])
+    numbered = [c for c in lineage if number and c.payer_claim_number == number]
+    return Match((named or waiting or numbered or lineage)[0])
 
 
 def _forwarded_from(lineage: Sequence[Claim], payer: Payer) -> list[Claim]:

@@ -209,7 +209,8 @@ def _response(row: Remittance, key: str, payment: ClaimPayment, payer: Payer | N
     if not ours:
         status, reason = ClaimResponse.Status.HELD, "The check is for another payee."
     elif claim is None:
-        status, reason = ClaimResponse.Status.HELD, match.reason if match else ""
+        status = ClaimResponse.Status.MEMO if match and match.is_memo else ClaimResponse.Status.HELD
+        reason = match.reason if match else ""
     else:
         status, reason = ClaimResponse.Status.MATCHED, ""
     received = next((d.on for d in payment.dates if d.qualifier == "050"), None)
@@ -358,3 +359,16 @@ def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remi
     row.save(update_fields=["deposited_on", "deposited_by", "updated_at"])
     audit.record(act="remittance.deposited", by=by, row=row, detail={"on": on.isoformat()})
     return row
+
+
+@transaction.atomic
+def release_held(*, remittance: Remittance, reason: str, by: User) -> Remittance:
+    """A person has asked the payer: the check is posted with the next round, as its files say."""
+    if not reason.strip():
+        raise ClinicError("Say whom you asked and what they said.", field="reason")
+    if remittance.status != Status.HELD:
+        raise ClinicError("This check is not held whole.")
+    remittance.move_to(Status.IMPORTED, by=by, reason=reason[:300], held_reason="", claimed_until=None)
+    audit.record(act="remittance.released", by=by, row=remittance, why=reason)
+    emit(kind="remittance.imported", record=remittance, payload={"released": True}, by=by)
+    return remittance

@@ -85,6 +85,7 @@ def _recreate(database: str) -> None:
     _drop(database)
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{database}"')
+        cursor.execute(f'ALTER DATABASE "{database}" SET synchronous_commit = off')  # it is thrown away
 
 
 def _drop(database: str) -> None:
