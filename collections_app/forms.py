@@ -17,7 +17,7 @@ def _pick_day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class ExpiryField(forms.CharField):
+class ExpiryField(forms.Field):
     """MM/YY as printed on the card; the last day of that month."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -25,7 +25,7 @@ class ExpiryField(forms.CharField):
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"autocomplete": "cc-exp", "inputmode": "numeric", "placeholder": "MM/YY"})
         )
-        super().__init__(max_length=7, **kwargs)
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
         text = str(value or "").strip()
