@@ -162,6 +162,8 @@ class DenialFilterForm(forms.Form):
         self.fields["assigned_to"].queryset = people  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", "All reasons"), *((c, c) for c in categories)]  # type: ignore[attr-defined]
         self.fields["least"].choices = [("", "Any amount"), *((str(a), f"{dollars(a)} and more") for a in amounts)]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "in"
 
 
 class CorrectionForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import charges, claims, worklists
+from billing.views import charges, claims, corrections, denials, remittances, worklists
 
 app_name = "billing"
 
@@ -31,4 +31,30 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/next-payer/", claims.next_payer, name="next_payer"),
     path("claims/<uuid:claim_id>/forwarded/", claims.forwarded, name="bill_forwarded"),
     path("sendings/<uuid:sending_id>/", claims.sending, name="sending"),
+    path("denials/", denials.denials, name="denials"),
+    path("denials/start/", denials.start, name="denials_start"),
+    path("denials/assign/", denials.assign, name="assign_denials"),
+    path("denials/<uuid:denial_id>/", denials.denial, name="denial"),
+    path("denials/<uuid:denial_id>/step/", denials.step, name="denial_step"),
+    path("denials/<uuid:denial_id>/appeal/", denials.appeal, name="denial_appeal"),
+    path("denials/<uuid:denial_id>/patient/", denials.bill_patient, name="denial_patient"),
+    path("denials/<uuid:denial_id>/close/", denials.close, name="denial_close"),
+    path("denials/<uuid:denial_id>/write-off/", denials.write_off, name="denial_write_off"),
+    path("write-offs/<uuid:request_id>/approve/", denials.approve_write_off, name="approve_write_off"),
+    path("write-offs/<uuid:request_id>/refuse/", denials.refuse_write_off, name="refuse_write_off"),
+    path("claims/<uuid:claim_id>/correct/", corrections.correct, name="correct"),
+    path("claims/<uuid:claim_id>/payer-number/", corrections.payer_number, name="payer_number"),
+    path("claims/<uuid:claim_id>/other-payer/", corrections.other_payer, name="other_payer"),
+    path("claims/<uuid:claim_id>/void-at-payer/", corrections.void_at_payer, name="void_at_payer"),
+    path("remittances/", remittances.remittances, name="remittances"),
+    path("remittances/hand-in/", remittances.upload, name="remittance_upload"),
+    path("remittances/<uuid:remittance_id>/", remittances.remittance, name="remittance"),
+    path("remittances/<uuid:remittance_id>/file/", remittances.segments, name="remittance_file"),
+    path("remittances/<uuid:remittance_id>/post/", remittances.post, name="post_remittance"),
+    path("remittances/<uuid:remittance_id>/deposit/", remittances.deposit, name="deposit_remittance"),
+    path("remittances/<uuid:remittance_id>/release/", remittances.release, name="release_remittance"),
+    path("answers/<uuid:response_id>/", remittances.answer, name="held_answer"),
+    path("answers/<uuid:response_id>/dismiss/", remittances.dismiss, name="dismiss_answer"),
+    path("adjustments/<uuid:adjustment_id>/settle/", remittances.settle, name="settle_adjustment"),
+    path("refusals/<uuid:refusal_id>/settle/", remittances.resolve, name="resolve_refusal"),
 ]

@@ -15,3 +15,14 @@ def claim_segments(payload: bytes, control_number: str) -> Iterator[str]:
             inside = segment.tag == "CLM" and segment[1] == control_number  # CLM01
         if inside:
             yield segment.delimiters.element.join(segment.elements)
+
+
+def part_segments(payload: bytes, position: int) -> Iterator[str]:
+    """The ST..SE that begins with segment `position` of the file (ISA is 1)."""
+    inside = False
+    for segment in read_segments(payload):
+        inside = inside or segment.position == position
+        if inside:
+            yield segment.delimiters.element.join(segment.elements)
+            if segment.tag == "SE":
+                return
