@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from billing.models import Acknowledgment
-from billing.queries.due import visits_awaiting_claim
+from billing.queries.due import visits_without_claim
 from clinic import clock
 from clinic.models import Claim, Visit
 
@@ -41,11 +41,11 @@ class Worklist:
 
 
 def unbilled_visits() -> QuerySet[Visit]:
-    """Checked out without closed charges, or closed without a claim; the longest waiting first (missing-charge clock)."""
+    """Checked out without closed charges, or closed with money nobody is asked for; the longest waiting first (missing-charge clock)."""
     active = Q(charges__voided_at=None, charges__kind="service")
     return (
         Visit.objects.filter(
-            Q(status=Visit.Status.CHECKED_OUT) | Q(pk__in=visits_awaiting_claim().order_by().values("pk"))
+            Q(status=Visit.Status.CHECKED_OUT) | Q(pk__in=visits_without_claim().order_by().values("pk"))
         )
         .annotate(charge_count=Count("charges", filter=active), charge_total=Sum("charges__amount", filter=active))
         .select_related("patient", "provider", "location")

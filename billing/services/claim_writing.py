@@ -106,6 +106,14 @@ def bring_receivable(
         transfer(charge=charge, from_coverage=source, to_coverage=coverage, amount=item.balance, key=key, by=by)
 
 
+def to_patient(*, charge: ChargeItem, coverage: Coverage, by: User | None) -> None:
+    """What is still open at this policy is the patient's from now on."""
+    row = OpenItem.objects.filter(charge=charge, account=Account.INS, coverage=coverage, balance__gt=ZERO).first()
+    if row is not None:
+        key = f"claim-to:{charge.pk}:{charge.version}:{coverage.pk}:patient"
+        transfer(charge=charge, from_coverage=coverage, to_coverage=None, amount=row.balance, key=key, by=by)
+
+
 def filing_deadline(payer: Payer, charges: Sequence[ChargeItem]) -> date:
     """From the first date of service, as the payer counts (42 CFR 424.44 for Medicare: the line's From date)."""
     return min(charge.service_date for charge in charges) + timedelta(days=payer.filing_days)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.services.claim_writing import filing_deadline, first_coverage, new_claim, write_lines
+from billing.services.claim_writing import filing_deadline, first_coverage, new_claim, to_patient, write_lines
 from billing.services.scrub import locked_claim, scrub
 from clinic import audit
 from clinic.errors import ClinicError, Conflict
@@ -173,7 +173,10 @@ def release_claim(*, claim: Claim, by: User | None) -> Claim:
 
 @transaction.atomic
 def void_claim(*, claim: Claim, reason: str, by: User | None) -> Claim:
-    """Never to be sent. What the payer has adjudicated is voided by a claim of frequency 8, not here."""
+    """Never to be sent. What the payer has adjudicated is voided by a claim of frequency 8, not here.
+
+    Where the plan may not be told (45 CFR 164.522) or the visit is self-pay, the patient owes the charges from now on.
+    """
     if not reason.strip():
         raise ClinicError("Say why the claim is voided.", field="reason")
     locked = locked_claim(claim)
@@ -183,6 +186,9 @@ def void_claim(*, claim: Claim, reason: str, by: User | None) -> Claim:
         )
     locked.move_to(Status.VOIDED, by=by, reason=reason[:300])
     audit.record(act="claim.voided", by=by, patient=locked.patient, row=locked, why=reason)
+    if locked.patient.restricts_disclosure or locked.visit.is_self_pay:
+        for line in locked.lines.select_related("charge"):
+            to_patient(charge=line.charge, coverage=locked.coverage, by=by)
     emit(kind="claim.voided", record=locked, patient=locked.patient, by=by)
     claim.status = locked.status
     return claim

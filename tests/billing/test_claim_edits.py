@@ -202,6 +202,14 @@ def test_a_void_of_an_answered_claim_is_not_taken_for_a_duplicate() -> None:
     assert check(void) == []
 
 
+def test_a_void_is_sent_although_the_claim_is_wrong() -> None:
+    wrong = with_coverage(ends_on=date(2026, 2, 28))
+    void = replace(wrong, frequency="8", original_reference="ICN1", file_by=date(2026, 1, 1), visit_status="undone")
+
+    assert check(void) == []
+    assert [f.code for f in check(replace(void, original_reference=""))] == ["replacement_without_original"]
+
+
 def test_what_stops_the_claim_comes_before_what_warns() -> None:
     found = check(replace(CLEAN, is_qmb=True, billing_zip="60613"))
 

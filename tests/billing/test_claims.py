@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.queries.worklists import unbilled_visits
 from billing.services.charges import ChargeLine, capture_charges
 from billing.services.claims import (
     create_claims,
@@ -18,7 +19,7 @@ from billing.services.make import make_due_claims
 from clearinghouse.models import TradingPartner
 from clinic.errors import ClinicError
 from clinic.models import ChargeItem, Claim, Coverage, Event, Location, Patient, Practice, User, Visit
-from ledger.queries.balances import owed_by_coverage
+from ledger.queries.balances import owed_by_coverage, owed_by_patient
 from tests.billing.desk import capture, make_claim, make_route
 from tests.factories.clinic import (
     ChargeItemFactory,
@@ -223,6 +224,31 @@ def test_a_voided_claim_frees_its_charges_for_another(
 
     assert claim.status == Status.VOIDED
     assert again.control_number != claim.control_number
+
+
+def test_a_voided_claim_leaves_its_visit_on_the_list_of_unbilled(
+    visit: Visit, coverage: Coverage, partner: TradingPartner, bill: User
+) -> None:
+    claim = make_claim(visit, "G0439")
+    Visit.objects.filter(pk=visit.pk).update(status=Visit.Status.CLOSED)
+    assert list(unbilled_visits()) == []
+
+    void_claim(claim=claim, reason="wrong payer", by=bill)
+
+    assert [v.pk for v in unbilled_visits()] == [visit.pk]
+
+
+def test_voiding_for_a_restriction_makes_the_charge_the_patients(
+    visit: Visit, coverage: Coverage, partner: TradingPartner, patient: Patient, bill: User
+) -> None:
+    claim = make_claim(visit, "G0439")
+    Patient.objects.filter(pk=patient.pk).update(restricts_disclosure=True)
+
+    void_claim(claim=claim, reason="the patient forbade it", by=bill)
+
+    charge = visit.charges.get()
+    assert owed_by_coverage(charge=charge, coverage=coverage) == Decimal("0.00")
+    assert owed_by_patient(charge=charge) == Decimal("150.00")
 
 
 def test_an_edited_claim_is_scrubbed_anew(visit: Visit, coverage: Coverage, partner: TradingPartner) -> None:
