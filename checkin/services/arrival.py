@@ -10,7 +10,7 @@ from checkin.queries import DeskDue, due_at_desk
 from checkin.services.copay import Tender, charge_on_file, collect
 from checkin.services.intake import Confirmed, complete_intake
 from clinic import clock
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, Conflict
 from clinic.models import User, Visit
 from clinic.money import ZERO
 from clinic.services.visits import move_visit, open_visit
@@ -96,15 +96,20 @@ def check_in_by_card_on_file(
 ) -> CheckIn:
     """The same with a card on file: the charge is a call outside, so it stands between two transactions.
 
-    A declined card leaves the patient arrived and not checked in; nothing is lost and nothing is charged twice.
+    The check-in comes first, so that two desks cannot both charge; a declined card takes it back and leaves the
+    patient arrived. Without an answer the patient stays checked in and the ledger looks the charge up.
     """
     visit = visit or _arrived(appointment, by)
-    _refuse_checked_in(visit)
-    refuse_inactive(visit, confirmed)
     is_self_pay = visit.is_self_pay or confirmed.agrees_self_pay
     due = _due(visit, appointment, is_self_pay)
-    payments = charge_on_file(visit=visit, due=due, tender=tender, is_self_pay=is_self_pay, key=key, by=by)
     done = check_in(visit=visit, confirmed=confirmed, by=by, key=key)
+    try:
+        payments = charge_on_file(visit=visit, due=due, tender=tender, is_self_pay=is_self_pay, key=key, by=by)
+    except Conflict:
+        raise
+    except ClinicError as error:
+        undo_check_in(visit=visit, reason=f"card not charged: {error.sentence}", by=by)
+        raise
     return CheckIn(done.visit, done.intake, payments)
 
 

@@ -85,6 +85,8 @@ def patient_panel(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
     rows = Appointment.objects.for_display().filter(patient__in=people, status__in=Appointment.OCCUPYING)
     today = [a for a in rows.filter(start__gte=clock.now() - _DAY, start__lt=clock.now() + _DAY).order_by("start")
              if a.day == clock.today(a.location)]  # fmt: skip
+    if not today:
+        return HttpResponse(status=204)
     visits = {v.appointment_id: v for v in Visit.objects.filter(appointment_id__in=[a.pk for a in today])}
     return part(request, "checkin/_patient_panel.html", {"rows": [(a, visits.get(a.pk)) for a in today]})
 

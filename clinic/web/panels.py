@@ -23,13 +23,13 @@ from clinic.web.permissions import acts_of
 log = logging.getLogger(__name__)
 
 PATIENT = (
+    "checkin:patient_panel",
     "scheduling:patient_panel",
     "insurance:patient_panel",
     "insurance:authorizations_panel",
     "ledger:patient_panel",
     "collections:patient_panel",
     "billing:patient_panel",
-    "checkin:patient_panel",
 )
 DAY = (
     "checkin:day_panel",

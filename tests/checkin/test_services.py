@@ -11,8 +11,8 @@ from checkin.services.copay import Tender
 from checkin.services.departure import check_out, leave_unseen, move_on, undo_check_out
 from checkin.services.intake import Confirmed, sign_forms
 from clinic import clock
-from clinic.errors import ClinicError
-from clinic.models import AuditEvent, ChargeItem, Coverage, Event, User, Visit
+from clinic.errors import ClinicError, Conflict, StaleStatus
+from clinic.models import AuditEvent, ChargeItem, Coverage, Event, User, Visit, new_id
 from ledger.accounts import Account
 from ledger.models import Payment
 from ledger.queries.balances import account_balance, balance
@@ -208,10 +208,61 @@ def test_a_card_on_file_is_charged_and_the_patient_checked_in(appointment: Appoi
     )
     tender = Tender(amount=Decimal("30.00"), method=Payment.Method.CARD, card=card)
 
-    done = check_in_by_card_on_file(appointment=appointment, confirmed=TICKED, tender=tender, key="f1", by=fran)
+    done = check_in_by_card_on_file(
+        appointment=appointment, confirmed=TICKED, tender=tender, key=str(new_id()), by=fran
+    )
 
     assert (done.visit.status, done.collected) == ("checked_in", Decimal("30.00"))
     assert Payment.objects.get().method == "card"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_declined_card_leaves_the_patient_arrived_and_nothing_taken(
+    appointment: Appointment, insured: Coverage, fran: User
+):
+    card = keep_card(
+        guarantor=appointment.patient.guarantor, number="4000000000000002", expires_on=DAY.replace(year=2030), by=fran
+    )
+    tender = Tender(amount=Decimal("30.00"), method=Payment.Method.CARD, card=card)
+
+    with pytest.raises(ClinicError, match="declined"):
+        check_in_by_card_on_file(appointment=appointment, confirmed=TICKED, tender=tender, key=str(new_id()), by=fran)
+
+    visit = Visit.objects.get()
+    assert visit.status == "arrived"
+    assert not Payment.objects.filter(status="posted").exists()
+    assert check_in(visit=visit, confirmed=TICKED, tender=cash("30.00"), key="f2", by=fran).collected == Decimal(
+        "30.00"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_card_without_an_answer_is_looked_up_and_not_charged_again(
+    appointment: Appointment, insured: Coverage, fran: User
+):
+    card = keep_card(
+        guarantor=appointment.patient.guarantor, number="4000000000000119", expires_on=DAY.replace(year=2030), by=fran
+    )
+    tender = Tender(amount=Decimal("30.00"), method=Payment.Method.CARD, card=card)
+
+    with pytest.raises(Conflict, match="Do not charge again"):
+        check_in_by_card_on_file(appointment=appointment, confirmed=TICKED, tender=tender, key=str(new_id()), by=fran)
+
+    assert Visit.objects.get().status == "checked_in"
+    assert Payment.objects.get().status == "charging"
+
+
+def test_two_desks_that_check_in_the_same_patient_take_the_money_once(
+    appointment: Appointment, insured: Coverage, fran: User, lena: User
+):
+    mine = arrive(appointment=appointment, by=fran)
+    theirs = Visit.objects.get()
+    check_in(visit=mine, confirmed=TICKED, tender=cash("30.00"), key="f1", by=fran)
+
+    with pytest.raises(StaleStatus):
+        check_in(visit=theirs, confirmed=TICKED, tender=cash("30.00"), key="f2", by=lena)
+
+    assert Payment.objects.count() == 1
 
 
 def test_undo_check_in_and_arrival_give_the_appointment_back(appointment: Appointment, insured: Coverage, fran: User):
