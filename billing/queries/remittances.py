@@ -110,12 +110,14 @@ class Proof:
 
 def proof_of(remittance: Remittance) -> Proof:
     """A check of several files: the first file's parts count only what it brought (`difference` tells)."""
-    sums = remittance.responses.aggregate(paid=Sum("paid"), held=Sum("paid", filter=Q(status__in=(HELD, "matched"))))
+    sums = remittance.responses.aggregate(
+        total=Sum("paid"), waiting=Sum("paid", filter=Q(status__in=(HELD, "matched")))
+    )
     kept = remittance.provider_adjustments.aggregate(s=Sum("amount"))["s"] or ZERO
     cleared = (
         balance(Account.REMIT, payer=remittance.payer, reference=remittance.reference) if remittance.payer else None
     )
-    return Proof(sums["paid"] or ZERO, kept, remittance.amount, sums["held"] or ZERO, cleared)
+    return Proof(sums["total"] or ZERO, kept, remittance.amount, sums["waiting"] or ZERO, cleared)
 
 
 def responses_of(remittance: Remittance) -> QuerySet[ClaimResponse]:

@@ -7,7 +7,7 @@ and is a memo. Everything else goes to suspense and onto a list, never refused (
 from django.db import transaction
 
 from billing.models import ProviderAdjustment, Remittance
-from clinic import clock
+from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import Payer, User
 from clinic.money import ZERO
@@ -85,6 +85,10 @@ def settle(*, adjustment: ProviderAdjustment, by: User) -> ProviderAdjustment:
     """A person has found out what an adjustment in suspense was for."""
     if adjustment.treatment != Treatment.SUSPENSE:
         raise ClinicError("Only an adjustment in suspense needs to be settled.")
-    adjustment.resolved_at = clock.now()
-    adjustment.save(update_fields=["resolved_at", "updated_at"])
-    return adjustment
+    row = ProviderAdjustment.objects.select_for_update().get(pk=adjustment.pk)
+    if row.resolved_at is not None:
+        raise ClinicError("Somebody has settled this adjustment already.")
+    row.resolved_at = clock.now()
+    row.save(update_fields=["resolved_at", "updated_at"])
+    audit.record(act="remittance.adjustment_settled", by=by, row=row)
+    return row
