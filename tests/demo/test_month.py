@@ -1,0 +1,61 @@
+"""A clinic's month of sixty visits, from booking to zero balance, through the services and the real worker code."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from billing.models import Denial
+from clearinghouse.models import Transmission
+from clearinghouse.simulator.book import Book
+from clinic.models import Claim, Practice
+from demo.management.commands.play_month import BEGINS
+from demo.month import Month
+from tests.x12.pyx12_judge import judge
+
+
+@pytest.fixture
+def played(fresh_database, settings, tmp_path):
+    settings.SIMULATOR_BOOK = tmp_path / "payers.sqlite3"
+    settings.STATE_DIR = tmp_path
+
+    def play(**options):
+        return Month(
+            visits=60, seed=7, denial_rate=0.12, begins=BEGINS, book_path=settings.SIMULATOR_BOOK, **options
+        ).play()
+
+    return play
+
+
+def test_a_month_runs_to_zero_and_every_cent_is_explained(played, settings):
+    card = played()
+
+    shares = [card[k] for k in ("touchless_rate", "touched_paid_rate", "written_off_rate", "agency_rate")]
+    assert sum(shares) == pytest.approx(1, abs=0.001)
+    assert card["cents_lost"] == "0.00"
+    assert card["denials_unowned"] == 0
+    assert card["touchless_payer_rate"] >= 0.85
+    assert not Denial.objects.filter(status__in=Denial.UNFINISHED).exists()
+    assert not Claim.objects.filter(status__in=("ready", "submitted", "received", "accepted", "rejected")).exists()
+    call_command("verify_ledger", stdout=StringIO())
+    with Book(settings.SIMULATOR_BOOK) as book:
+        assert not book.duplicates()
+    for file in Transmission.objects.filter(kind="837P", direction="out"):
+        assert judge(bytes(file.payload).decode()) == []
+
+
+def test_a_database_with_a_practice_is_never_seeded(db):
+    from tests.factories.clinic import PracticeFactory
+
+    PracticeFactory()
+
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("seed_demo")
+    assert Practice.objects.count() == 1
+
+
+def test_seeding_is_refused_where_the_demo_is_off(db, settings):
+    settings.DEMO_SIGN_INS = False
+
+    with pytest.raises(CommandError, match="demo is off"):
+        call_command("seed_demo")
