@@ -33,6 +33,7 @@ from clinic.errors import ClinicError
 from clinic.models import Claim, Payer, Practice, User, record_status
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
+from ledger.queries.deposits import deposited
 from ledger.services.entries import bank_deposit
 
 Status = Remittance.Status
@@ -338,7 +339,10 @@ def resolve_refusal(*, refusal: RefusedRemittance, resolution: str, by: User) ->
 
 @transaction.atomic
 def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remittance:
-    """The money of this check stands in the bank. Once for a check, however many files speak of it: safe to repeat."""
+    """The money of this check stands in the bank. Once for a check, however many files speak of it: safe to repeat.
+
+    What was noted on the ledger's page of uncleared money already is not deposited a second time.
+    """
     row = Remittance.objects.select_for_update(of=("self",)).select_related("payer").get(pk=remittance.pk)
     if row.deposited_on is not None:
         return row
@@ -346,8 +350,7 @@ def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remi
         raise ClinicError("This check is for another payee; it is not our money.")
     if on > clock.today():
         raise ClinicError("The day of the deposit lies ahead. Enter the day the bank booked it.", field="on")
-    same_check = Remittance.objects.filter(check_key=row.check_key).exclude(status=Status.NOT_OURS)
-    banked = same_check.exclude(deposited_on=None).aggregate(m=Max("amount"))["m"] or ZERO
+    banked = deposited(row.payer, row.reference) if row.payer else ZERO
     if row.amount > banked:
         if row.payer is None:
             raise ClinicError("The payer of this check is not known yet. Assign its claims and post it first.")

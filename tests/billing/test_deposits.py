@@ -11,6 +11,7 @@ from clinic.errors import ClinicError
 from clinic.models import Claim
 from ledger.accounts import Account
 from ledger.queries.balances import balance
+from ledger.services.entries import bank_deposit
 from tests.billing.desk import make_claim
 from tests.billing.payer_desk import advice, answer, pay, post, take
 
@@ -66,3 +67,14 @@ def test_the_check_of_another_payee_is_not_deposited(claim, bill):
 
     with pytest.raises(ClinicError, match="another payee"):
         record_deposit(remittance=Remittance.objects.get(), on=ON, by=bill)
+
+
+def test_what_the_ledgers_page_noted_is_not_deposited_again(claim, bill):
+    pay(claim, ("85", "CO-45 40, PR-3 25"))
+    row = Remittance.objects.get()
+    bank_deposit(payer=row.payer, reference=row.reference, amount=D("85.00"), key="arrived:1", by=bill)
+
+    record_deposit(remittance=row, on=ON, by=bill)
+
+    assert balance(Account.BANK) == D("85.00")
+    assert Remittance.objects.get().deposited_on == ON
