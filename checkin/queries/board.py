@@ -78,6 +78,11 @@ class Board:
         return max(self.waiting, key=lambda c: c.wait, default=None)
 
     @property
+    def next_card(self) -> Card | None:
+        """Whose turn it is: who has waited longest, else who is expected first. The key `c` carries out its step."""
+        return self.longest or next((c for s in self.stages for c in s.cards), None)
+
+    @property
     def version(self) -> str:
         """Changes when anything but the minutes changes: a poll that has seen it gets nothing."""
         said = [

@@ -118,12 +118,13 @@ def _blocks(rows: list[Appointment], scale: _Scale, day: date, now: datetime) ->
         for patient_id, found in source(patient_ids, day).items():
             flags[patient_id] += found
     upcoming = next((a.pk for a in rows if a.is_expected and a.start >= now), None)
+    of_provider: dict[uuid.UUID, list[Appointment]] = defaultdict(list)
+    for a in rows:
+        of_provider[a.provider_id].append(a)
     blocks: list[Block] = []
     for a in rows:
         row, count = scale.place(Span(a.start, a.end))
-        beside = any(
-            o.provider_id == a.provider_id and o is not a and o.start < a.end and a.start < o.end for o in rows
-        )
+        beside = any(o is not a and o.start < a.end and a.start < o.end for o in of_provider[a.provider_id])
         side = "" if not beside else "b" if a.lane else "a"
         blocks.append(Block(a, visits.get(a.pk), row, count, side, flags[a.patient_id], a.pk == upcoming))
     return blocks

@@ -16,8 +16,8 @@ from clinic.models import Location, Provider
 from scheduling.availability import Span, closure_on, days_between, hours_on, starts_in, whole_day, without
 from scheduling.models import Appointment, AppointmentType, Closure, Schedule
 
-WINDOWS = (timedelta(days=7), timedelta(days=28), timedelta(days=180))
-"""The search widens only when it has to: nearly every answer lies in the first week."""
+WINDOWS = (timedelta(days=2), timedelta(days=10), timedelta(days=40), timedelta(days=180))
+"""The search widens only when it has to: nearly every answer lies in the first days."""
 
 
 def slot_value(provider_id: uuid.UUID, location_id: uuid.UUID, start: datetime) -> str:
@@ -98,11 +98,11 @@ def free_time(
         spans: list[Span] = []
         for day in days_between(first, last):
             open_on = hours_on(day, rows, place)
-            if open_on:
-                closed = [s for c in own if (s := closure_on(day, c, place))]
-                spans += without(
-                    open_on, [*closed, *(t for t in taken[provider_id] if t.overlaps(whole_day(day, place)))]
-                )
+            if not open_on:
+                continue
+            around = Span(open_on[0].start, open_on[-1].end)
+            closed = [s for c in own if (s := closure_on(day, c, place))]
+            spans += without(open_on, [*closed, *(t for t in taken[provider_id] if t.overlaps(around))])
         found.append(FreeTime(rows[0].provider, place, tuple(spans)))
     return found
 

@@ -160,6 +160,22 @@ def test_check_in_with_copay_and_balance_then_through_the_clinic(desk: Desk, exp
     assert Appointment.objects.get().status == "fulfilled"
 
 
+def test_the_next_stage_of_who_waits_longest_takes_three_keys(desk: Desk, expected: Appointment) -> None:
+    page = desk.sign_in("fran")
+    page.goto(f"/check-in/appointments/{expected.pk}/")
+    page.get_by_role("button", name="Check in without payment").click()
+    page.wait_for_url("**/check-in/")
+    page.goto("/schedule/")
+
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    page.wait_for_url("**/check-in/")
+    page.keyboard.press("c")
+    expect(page.locator("section.roomed")).to_contain_text("Jensen, Karl")
+
+    assert Visit.objects.get(appointment_id=expected.pk).status == "in_room"
+
+
 def test_the_board_shows_what_another_desk_did_without_being_reloaded(desk: Desk, expected: Appointment) -> None:
     mine, other = desk.sign_in("fran"), desk.sign_in("lena")
     mine.goto("/check-in/")

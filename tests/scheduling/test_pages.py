@@ -101,6 +101,29 @@ def test_calendar_asks_the_same_number_of_queries_for_one_row_and_for_three(
     assert counts[0] <= 40
 
 
+def test_hours_and_the_search_ask_the_same_number_of_queries_for_one_row_and_for_three(
+    client: Client, lena: User, appointment: Appointment
+):
+    client.force_login(lena)
+    counts: dict[str, list[int]] = {}
+    for more in (0, 2):
+        for n in range(more):
+            works_all_week(ProviderFactory(location=appointment.location))
+            PatientFactory(first_name="Karla", last_name=f"Jensen-{n}")
+        for name, ask in {
+            "hours": lambda: client.get(reverse("scheduling:hours")),
+            "find": lambda: client.post(reverse("scheduling:book_find"), {"q": "jensen"}),
+            "book": lambda: client.get(reverse("scheduling:book"), {"patient": appointment.patient_id}),
+            "api": lambda: client.get("/api/v1/scheduling/appointments/"),
+        }.items():
+            ask()
+            with CaptureQueriesContext(connection) as seen:
+                assert ask().status_code == 200
+            counts.setdefault(name, []).append(len(seen))
+
+    assert {name: pair for name, pair in counts.items() if pair[0] != pair[1]} == {}
+
+
 def test_book_offers_the_next_free_slots_over_all_providers(
     at_desk: Client, patient: Patient, working: Provider, follow_up: AppointmentType
 ):
