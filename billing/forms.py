@@ -271,3 +271,14 @@ class DepositForm(forms.Form):
 
 class RemittanceFileForm(forms.Form):
     file = forms.FileField(label="File with an 835")
+
+
+class ReportForm(forms.Form):
+    first = forms.DateField(label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last = forms.DateField(label="to", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("first") and said.get("last") and said["first"] > said["last"]:
+            raise forms.ValidationError("The first day lies after the last.")
+        return said

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import charges, claims, corrections, denials, remittances, worklists
+from billing.views import charges, claims, corrections, denials, remittances, reports, worklists
 
 app_name = "billing"
 
@@ -57,4 +57,5 @@ urlpatterns = [
     path("answers/<uuid:response_id>/dismiss/", remittances.dismiss, name="dismiss_answer"),
     path("adjustments/<uuid:adjustment_id>/settle/", remittances.settle, name="settle_adjustment"),
     path("refusals/<uuid:refusal_id>/settle/", remittances.resolve, name="resolve_refusal"),
+    path("reports/", reports.reports, name="reports"),
 ]

@@ -70,7 +70,7 @@ def checks_stand_in_the_books() -> Iterator[Finding]:
     deposit = JournalEntry.Kind.DEPOSIT
     rows = Posting.objects.filter(account=Account.REMIT).exclude(entry__kind=deposit)
     booked: dict[tuple[UUID | None, str], Decimal] = {
-        (each["payer"], each["reference"]): each["net"]
+        (each["payer"], str(each["reference"])): each["net"]  # type: ignore[misc]
         for each in rows.exclude(entry__reverses__kind=deposit)
         .order_by()
         .values("payer", "reference")
