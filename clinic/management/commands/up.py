@@ -20,9 +20,10 @@ from clinic import env, progress
 from clinic.celery import LONG, QUICK
 from clinic.checks import refuse_unsafe
 from clinic.embedded import CannotStart, postgres, valkey
-from clinic.embedded.databases import explain_migration, require_database
+from clinic.embedded.databases import empty_database, explain_migration, require_database
 from clinic.embedded.state import read_note, state_folder, write_note
 from clinic.embedded.supervisor import Stopped, Supervisor, python
+from clinic.management.commands.reset import forget_files
 from clinic.models import Patient, User
 from clinic.services.staff import ensure_demo_users
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     help = "Migrate, then run web, workers and clock until Ctrl-C."
     requires_system_checks: list[str] = []  # run below, after the sentences that matter first
     demo_people: list[User] = []
+    look_at_servers = 0.0  # monotonic time of the next look
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--port", default="", help="default: PORT, else 8000")
@@ -71,7 +73,7 @@ class Command(BaseCommand):
             if seed and wants_demo():
                 self._play_demo(supervisor)
             supervisor.start("clock", *clock_command())
-            supervisor.watch()
+            supervisor.watch(until=self._keep_servers)
         finally:
             supervisor.stop()
             connection.close()
@@ -83,12 +85,38 @@ class Command(BaseCommand):
     def _play_demo(self, supervisor: Supervisor) -> None:
         """The pages answer meanwhile. The clock waits: its workers would act today on rows that are being played."""
         self.say("The demo month is being played; the pages show how far it is.")
+        progress.begun()
         progress.report(0, 1, "The demo month is being prepared")
         try:
             player = supervisor.start("demo month", *python("manage.py", "seed_demo"), restarts=False, nice=5)
-            supervisor.watch(until=lambda: not player.is_alive)
+            supervisor.watch(until=lambda: self._keep_servers() or not player.is_alive)
         finally:
             progress.finish()
+
+    def _keep_servers(self) -> bool:
+        """Look once a second whether the embedded servers stand, and start again whoever died. Never "done"."""
+        if time.monotonic() < self.look_at_servers:
+            return False
+        self.look_at_servers = time.monotonic() + 1
+        try:
+            if settings.CLUSTER and not postgres.is_running(settings.CLUSTER):
+                self.say("The database ended; starting it again.")
+                postgres.revive(settings.CLUSTER)
+            if settings.EMBEDDED_BROKER and not valkey.is_running(settings.EMBEDDED_BROKER):
+                self.say("The broker ended; starting it again.")
+                valkey.start(settings.EMBEDDED_BROKER)
+        except CannotStart as error:
+            self.say(f"{error} Trying again.")
+            self.look_at_servers = time.monotonic() + 5
+        return False
+
+    def _forget_half_a_month(self) -> None:
+        """Stopped while the demo was being played: nothing in there is anybody's work."""
+        if not settings.CLUSTER or not settings.DEMO_SIGN_INS:
+            raise CannotStart("the demo month was stopped half-way. `manage.py reset --yes` empties the database.")
+        self.say("The demo month was stopped half-way last time; it begins anew.")
+        empty_database()
+        forget_files()
 
     def _prepare(self, supervisor: Supervisor) -> None:
         if settings.CLUSTER:
@@ -97,6 +125,8 @@ class Command(BaseCommand):
             valkey.start(settings.EMBEDDED_BROKER)
         supervisor.check()
         require_database()
+        if progress.is_unfinished():
+            self._forget_half_a_month()
         try:
             self.check()
         except SystemCheckError as error:
