@@ -40,3 +40,19 @@ def current() -> Progress | None:
 
 def finish() -> None:
     (STATE / f"{_note()}.json").unlink(missing_ok=True)
+
+
+_UNFINISHED = "demo_unfinished"
+
+
+def begun() -> None:
+    """From now until `finished`, the database holds half a month that nobody should work with."""
+    write_note(_UNFINISHED, {"begun": True})
+
+
+def finished() -> None:
+    (STATE / f"{_UNFINISHED}.json").unlink(missing_ok=True)
+
+
+def is_unfinished() -> bool:
+    return bool(read_note(_UNFINISHED))

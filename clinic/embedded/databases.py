@@ -31,3 +31,12 @@ def require_database() -> None:
 
 def explain_migration(error: DatabaseError) -> CannotStart:
     return CannotStart(f"The database {_where()} could not be migrated: {_reason(error)}.")
+
+
+def empty_database() -> None:
+    """Drop and make anew. Whoever calls this has asked whether it may go."""
+    name = str(connection.settings_dict["NAME"])
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')

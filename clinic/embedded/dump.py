@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from clinic.embedded import CannotStart, postgres
+from clinic.embedded import CannotStart
+from clinic.embedded.place import wheel
 
 # What libpq reads from the environment; a password never stands in a command line.
 _VARIABLES = {
@@ -38,7 +39,7 @@ def _major(program: str) -> int:
 
 
 def _program(name: str) -> str:
-    candidates = [str(postgres.wheel() / "bin" / name)]
+    candidates = [str(wheel() / "bin" / name)]
     if settings.DATABASE_URL and (own := shutil.which(name)):
         candidates.insert(0, own)
     needed = int(connection.pg_version) // 10000  # type: ignore[attr-defined]

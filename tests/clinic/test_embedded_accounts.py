@@ -46,10 +46,10 @@ def test_root_without_user_namespaces_runs_the_server_as_nobody(tmp_path: Path) 
     own.environment["TANDEM_NO_USER_NAMESPACE"] = "1"
     ask = """
 from django.db import connection
-from clinic.embedded import postgres
+from clinic.embedded.place import place
 with connection.cursor() as cursor:
     cursor.execute("SELECT count(*) FROM pg_database WHERE datname = 'clinic'")
-    print(cursor.fetchone()[0], postgres.place("pg").data)
+    print(cursor.fetchone()[0], place("pg").data)
 """
     first = own.python(ask)
     count, data = first.split(" ", 1)

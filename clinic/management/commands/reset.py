@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from clinic import progress
 from clinic.embedded import CannotStart, postgres
+from clinic.embedded.databases import empty_database
 from clinic.embedded.state import STATE, is_held
 from clinic.management.commands.backup import books
 from clinic.management.commands.restore import remove_book
@@ -29,18 +30,15 @@ class Command(BaseCommand):
             if settings.CLUSTER:
                 postgres.forget(settings.CLUSTER)
             else:
-                self._empty_database()
+                empty_database()
         except CannotStart as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
             raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}.") from None
-        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
-        for book in books():
-            remove_book(book)
+        forget_files()
         if settings.EMBEDDED_BROKER:
             shutil.rmtree(STATE / settings.EMBEDDED_BROKER, ignore_errors=True)
         (STATE / "clock").unlink(missing_ok=True)
-        progress.finish()
         self.stdout.write("Forgotten. The next `make run` starts with an empty database.")
 
     def _refuse_what_is_not_a_demo(self, yes: bool) -> None:
@@ -51,9 +49,11 @@ class Command(BaseCommand):
         if settings.DATABASE_URL and not yes:
             raise CannotStart("DATABASE_URL names this database. `manage.py reset --yes` really empties it.")
 
-    def _empty_database(self) -> None:
-        name = str(connection.settings_dict["NAME"])
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}"')
+
+def forget_files() -> None:
+    """What the demo keeps outside its database."""
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    for book in books():
+        remove_book(book)
+    progress.finish()
+    progress.finished()
