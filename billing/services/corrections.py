@@ -26,6 +26,7 @@ from x12.codes.remarks import element_of
 log = logging.getLogger(__name__)
 
 Active = EligibilityCheck.Answer.ACTIVE
+HINT = "Named by"
 PAID_OR_PENDING = (
     Claim.Status.PAID, Claim.Status.ADJUDICATED, Claim.Status.ACCEPTED, Claim.Status.RECEIVED, Claim.Status.SUBMITTED,
 )  # fmt: skip
@@ -159,6 +160,7 @@ def other_cover(denial: Denial) -> Decision:
         check = _asked_anew(coverage, denial)
         if check is not None and _confirms(check):
             return Decision(rule, "", _to(denial, coverage, rule, "Covered there on the date of service.", check))
+        _forget_when_made_for(coverage, denial)
     return Decision(rule, "No other cover is active on the date of service.")
 
 
@@ -173,6 +175,7 @@ def coordination(denial: Denial) -> Decision:
         return Decision(rule, "The payer named first is not one we can bill, or its member id is not known.")
     theirs = _asked_anew(coverage, denial)
     if theirs is None or not _confirms(theirs):
+        _forget_when_made_for(coverage, denial)
         return Decision(rule, "The payer named first does not confirm the cover.")
 
     def act() -> Claim:
@@ -316,8 +319,15 @@ def _coverage_named_by(check: EligibilityCheck | None, denial: Denial) -> Covera
     place = next(n for n in range(1, 5) if n not in taken)
     return coverages.add_coverage(
         patient=patient, payer=payer, member_id=check.other_member_id, starts_on=on - timedelta(days=on.day - 1),
-        order=place, by=None,
+        order=place, by=None, plan_name=f"{HINT} {check.coverage.payer}"[:60],
     )  # fmt: skip
+
+
+def _forget_when_made_for(coverage: Coverage, denial: Denial) -> None:
+    """A cover that stood on one payer's word alone must not be billed by anybody later."""
+    if coverage.plan_name.startswith(HINT) and not coverage.claims.exists():
+        why = f"Named by {denial.claim.payer}, not confirmed by {coverage.payer}."
+        coverages.withdraw_coverage(coverage=coverage, reason=why, by=None)
 
 
 SENDS_AGAIN = frozenset({"31", "140", "16", "26", "27", "22", "24", "109", "15", "197"})

@@ -25,6 +25,7 @@ from ledger.services.entries import undo_charge
 Status = Claim.Status
 Frequency = Claim.Frequency
 MOST_ATTEMPTS = 4
+GONE = (Status.VOIDED, Status.REPLACED)
 ADJUDICATED = (Status.DENIED, Status.PARTIALLY_PAID, Status.PAID, Status.ADJUDICATED, Status.APPEALED, Status.REVERSED)
 ON_THE_CLAIM = (
     "place_of_service", "referring_provider", "rendering_provider", "prior_authorization_number", "clia_number",
@@ -97,7 +98,10 @@ def bill_other_payer(
     *, claim: Claim, coverage: Coverage, reason: str, by: User | None, rule: str = "by hand",
     evidence: dict[str, Any] | None = None,
 ) -> Claim:  # fmt: skip
-    """A new claim (1, no F8) to the payer that really covers it; the old one closes with nothing left on it."""
+    """A new claim (1, no F8) to the payer that really covers it; the old one closes with nothing left on it.
+
+    The payer that refused does not stand before it: the new claim takes the old one's place in the order.
+    """
     old = locked_claim(claim)
     if coverage.payer_id == old.payer_id and coverage.pk == old.coverage_id:
         raise ClinicError("That is the payer that refused it.", field="coverage")
@@ -105,13 +109,21 @@ def bill_other_payer(
         raise ClinicError("This coverage belongs to another patient.", field="coverage")
     if not (coverage.starts_on <= old.visit.service_date <= (coverage.ends_on or old.visit.service_date)):
         raise ClinicError("This coverage was not in force on the date of service.", field="coverage")
+    if old.status not in (*ADJUDICATED, Status.REJECTED, Status.CLOSED):
+        raise ClinicError(
+            f"Claim {old.number} is {old.get_status_display().lower()}. Another payer is billed after an answer;"
+            " a claim that was not sent is voided, and made anew for the right coverage."
+        )
     if any(line.responses.filter(paid__gt=0, response__reversed_by=None).exists() for line in old.lines.all()):
         raise ClinicError("The payer has paid a line of this claim. Void it there first.")
     charges = [line.charge for line in old.lines.select_related("charge") if not line.charge.is_void]
+    there = Claim.objects.filter(coverage=coverage, lines__charge__in=charges).exclude(status__in=GONE).first()
+    if there is not None:
+        raise ClinicError(f"Claim {there.number} asks {coverage.payer} for these lines already.")
     for denial in Denial.objects.filter(claim=old, status__in=Denial.UNFINISHED).select_related("claim__coverage"):
         denials.move_to_payer(denial=denial, coverage=coverage, by=by, why=reason)
     made = new_claim(
-        visit=old.visit, coverage=coverage, order=coverage.order, charges=charges,
+        visit=old.visit, coverage=coverage, order=min(coverage.order, old.order), charges=charges, after=old.after,
         place_of_service=old.place_of_service, rendering=old.rendering_provider, by=by,
     )  # fmt: skip
     if old.can_move_to(Status.CLOSED):

@@ -88,6 +88,18 @@ def end_coverage(*, coverage: Coverage, ends_on: date, reason: str, by: User | N
 
 
 @transaction.atomic
+def withdraw_coverage(*, coverage: Coverage, reason: str, by: User | None) -> Coverage:
+    """It never was in force: a payer's hint that the other payer did not confirm. Nobody is billed by it."""
+    row = Coverage.objects.select_for_update().get(pk=coverage.pk)
+    row.is_active, row.ended_reason = False, reason[:120]
+    row.version += 1
+    row.save()
+    audit.record(act="coverage.withdrawn", by=by, patient=row.patient, row=row, why=reason)
+    emit(kind="coverage.ended", record=row, patient=row.patient, by=by)
+    return row
+
+
+@transaction.atomic
 def reorder_coverages(*, patient: Patient, in_order: list[Coverage], by: User | None, why: str = "") -> list[Coverage]:
     """Set who pays first, second, third. Receivables hang on the coverage row, so nothing is posted."""
     rows = {
