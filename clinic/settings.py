@@ -256,6 +256,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The address patients reach us at, without a slash at its end: it stands before the links in messages.
 SITE_URL = env.text("TANDEM_SITE_URL", "").rstrip("/")
 
+# Who charges cards (ledger/cards/interface.py). Production refuses the simulator: it would give receipts for nothing.
+CARD_PROCESSOR = env.text("TANDEM_CARD_PROCESSOR", "ledger.cards.simulator.Simulator")
+
 # Where the bank's connection drops lockbox files (collections_app/services/lockbox.py says what they look like).
 LOCKBOX_DIR = env.folder("TANDEM_LOCKBOX_DIR", STATE / ("lockbox-test" if TESTING else "lockbox"))
 
