@@ -15,10 +15,11 @@ from clinic.services.holds import place_hold, release_hold
 from ledger.models import WriteOff
 from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import transfer, write_off
+from x12.codes.adjustments import NEVER_PATIENT, is_qmb
 
 Status = Denial.Status
 NOT_INSURED = frozenset({"26", "27"})
-NEVER_TO_PATIENT = frozenset({"16", "29", "45", "197", "198", "253", "B7", "15", "18"})
+NEVER_TO_PATIENT = NEVER_PATIENT | {"45", "198", "15", "18"}
 
 
 @transaction.atomic
@@ -45,7 +46,8 @@ def open_denial(
         "owner_role": play.role, "due_on": min(clock.add_business_days(today, play.days), last),
         "deadline_on": last, "denied_on": denied_on,
     }  # fmt: skip
-    for earlier in Denial.objects.filter(charge=charge, status__in=Denial.UNFINISHED).exclude(claim=claim):
+    lineage = Denial.objects.filter(claim__control_number=claim.control_number)  # another payer's denial stands
+    for earlier in lineage.filter(charge=charge, status__in=Denial.UNFINISHED).exclude(claim=claim):
         _finish(earlier, Status.CLOSED, by, "answered again on the corrected claim")
     same = Denial.objects.filter(charge=charge, claim=claim, status__in=Denial.UNFINISHED).first()
     if same is not None:
@@ -146,8 +148,9 @@ def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
         )
     if denial.reason_code in NEVER_TO_PATIENT:
         raise ClinicError(f"A denial for {denial.reason_code} may not be billed to the patient.")
-    if claim.payer.is_medicaid or claim.patient.is_qmb:
+    if claim.payer.is_medicaid or claim.patient.is_qmb or is_qmb([denial.reason_code], denial.remark_codes):
         raise ClinicError("Medicaid and QMB patients may not be billed for this.")
+    _refuse_before_next_payer(claim)
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
     if owed > 0:
         transfer(
@@ -158,6 +161,20 @@ def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
     _finish(denial, Status.TO_PATIENT, by, why)
     _close_claim(claim, by, "moved to the patient")
     return denial
+
+
+def _refuse_before_next_payer(claim: Claim) -> None:
+    """The patient's turn comes after the last payer's (domain.md 5.6)."""
+    asked = Claim.objects.filter(visit=claim.visit_id).exclude(status=Claim.Status.VOIDED).values("coverage")
+    following = (
+        Coverage.objects.on(claim.visit.service_date)
+        .filter(patient=claim.patient_id, order__gt=claim.coverage.order)
+        .exclude(pk__in=asked)
+        .select_related("payer")
+        .first()
+    )
+    if following is not None:
+        raise ClinicError(f"{following.payer} was also in force on that day. Bill it first, or end that coverage.")
 
 
 @transaction.atomic
@@ -204,7 +221,9 @@ def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     if owed > 0 and not _original_carries_it(denial):
         raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
     _touched(denial, by, "denial.closed", why)
-    return _finish(denial, Status.CLOSED, by, why)
+    _finish(denial, Status.CLOSED, by, why)
+    _close_claim(denial.claim, by, why[:300])
+    return denial
 
 
 def wake_waiting() -> int:
@@ -233,7 +252,7 @@ def _reason(denial: Denial) -> WriteOff:
 
 
 def _locked(denial: Denial, version: int) -> Denial:
-    row = Denial.objects.select_for_update().select_related("claim__patient").get(pk=denial.pk)
+    row = Denial.objects.select_for_update(of=("self",)).select_related("claim__patient").get(pk=denial.pk)
     if row.version != version:
         raise Conflict("Somebody worked this denial while you were typing. Look at it again.")
     return row

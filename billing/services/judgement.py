@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clinic.money import ZERO, split_by_weight
-from x12.codes.adjustments import AdjustmentClass, classify
+from x12.codes.adjustments import CAPITATED, AdjustmentClass, classify
 
 SEQUESTRATION = "253"
 PRIOR_PAYER = "23"
@@ -60,10 +60,12 @@ def judge(told: Told, *, open_before: Decimal, capitated: bool = False) -> Judge
     """
     denied = tuple(r for r in told.reasons if _is_denial(r, capitated) and r.amount > 0)
     contractual = _sum(told, AdjustmentClass.CONTRACTUAL, capitated)
-    sequestration = sum((r.amount for r in told.reasons if r.code == SEQUESTRATION), ZERO)
+    sequestration = sum((r.amount for r in told.reasons if r.code == SEQUESTRATION and r.group != "PR"), ZERO)
     contractual -= sequestration
     transfer = sum((r.amount for r in told.reasons if _moves_on(r)), ZERO)
-    if told.charge and not told.paid and not denied and not transfer and contractual == told.charge:
+    by_capitation = capitated and any(r.code == CAPITATED for r in told.reasons)
+    allows_nothing = not told.paid and not transfer and contractual == told.charge and not by_capitation
+    if told.charge and not denied and allows_nothing:
         denied = tuple(r for r in told.reasons if r.amount > 0)
     if denied and told.paid <= 0:
         return Judgement(ZERO, ZERO, ZERO, ZERO, open_before, denied, "denied")
@@ -117,18 +119,11 @@ def _moves_on(reason: Reason) -> bool:
 
 
 def _is_denial(reason: Reason, capitated: bool) -> bool:
-    if capitated and reason.code == "24":
-        return False
-    if reason.group == "PR" and reason.code == PRIOR_PAYER:
-        return False
-    return classify(reason.group, reason.code) is AdjustmentClass.DENIAL
+    return classify(reason.group, reason.code, capitated=capitated) is AdjustmentClass.DENIAL
 
 
 def _sum(told: Told, wanted: AdjustmentClass, capitated: bool) -> Decimal:
-    total = sum((r.amount for r in told.reasons if classify(r.group, r.code) is wanted), ZERO)
-    if capitated:
-        total += sum((r.amount for r in told.reasons if r.code == "24"), ZERO)
-    return total
+    return sum((r.amount for r in told.reasons if classify(r.group, r.code, capitated=capitated) is wanted), ZERO)
 
 
 def _unexplained(told: Told, left: Decimal) -> tuple[Reason, ...]:

@@ -81,7 +81,12 @@ def match_lines(payment: ClaimPayment, lines: Sequence[ClaimLine]) -> list[Claim
     found: list[ClaimLine | None] = []
     for service in payment.lines:
         line = _by_number(service, free) or _by_facts(service, free)
-        if line is None and len(payment.lines) == len(lines) and len(lines) == 1 and service.charge == lines[0].amount:
+        if (
+            line is None
+            and len(payment.lines) == len(lines)
+            and len(lines) == 1
+            and abs(service.charge) == lines[0].amount
+        ):
             line = lines[0]
         if line is not None:
             free.remove(line)
@@ -97,7 +102,7 @@ def _by_number(service: ServicePayment, free: Sequence[ClaimLine]) -> ClaimLine 
 def _by_facts(service: ServicePayment, free: Sequence[ClaimLine]) -> ClaimLine | None:
     billed = service.submitted_procedure or service.procedure
     codes = {billed.code, service.procedure.code}
-    same = [line for line in free if line.code in codes and line.amount == service.charge]
+    same = [line for line in free if line.code in codes and line.amount == abs(service.charge)]
     dated = [line for line in same if service.first_day is None or line.service_date == service.first_day]
     modified = [line for line in dated if Counter(line.modifiers) == Counter(billed.modifiers)]
     for choice in (modified, dated, same):

@@ -1,6 +1,6 @@
 """What an 835 does to the claim: its state, the payer's number, and whose turn it is next."""
 
-from billing.models import ClaimResponse, LineResponse
+from billing.models import ClaimResponse, Denial, LineResponse
 from billing.services import secondary
 from clinic import clock
 from clinic.models import Claim, Coverage, User
@@ -55,7 +55,15 @@ def _move(claim: Claim, to: str, by: User | None, reason: str) -> Claim:
 
 
 def _replaced_are_done(claim: Claim, by: User | None) -> None:
-    """An answered replacement ends what it replaces."""
+    """An answered replacement ends what it replaces; lines that it left out stay answered where they are."""
     earlier = claim.replaces
-    if earlier is not None and earlier.can_move_to(Claim.Status.REPLACED) and earlier.status != Claim.Status.REPLACED:
-        earlier.move_to(Claim.Status.REPLACED, by=by, reason=f"answered as {claim.number}")
+    if earlier is None or earlier.status in (Claim.Status.REPLACED, Claim.Status.CLOSED, Claim.Status.VOIDED):
+        return
+    to = Claim.Status.REPLACED
+    again = set(claim.lines.values_list("charge", flat=True))
+    if not set(earlier.lines.values_list("charge", flat=True)) <= again:  # a payer that takes one line a replacement
+        if Denial.objects.filter(claim=earlier, status__in=Denial.UNFINISHED).exists():
+            return
+        to = Claim.Status.CLOSED
+    if earlier.can_move_to(to):
+        earlier.move_to(to, by=by, reason=f"answered as {claim.number}")

@@ -62,9 +62,12 @@ def _due(limit: int) -> list[Remittance]:
     now = clock.now()
     with transaction.atomic():
         assigned = ClaimResponse.objects.filter(remittance=OuterRef("pk"), status=ClaimResponse.Status.MATCHED)
-        waiting = Q(status=Remittance.Status.IMPORTED) | (Q(status=Remittance.Status.PART_HELD) & Exists(assigned))
+        held = ClaimResponse.objects.filter(remittance=OuterRef("pk"), status=ClaimResponse.Status.HELD)
+        is_settled = Q(payer__isnull=False) & ~Exists(held)  # the last held answer was dismissed
+        part_held = Q(status=Remittance.Status.PART_HELD) & (Exists(assigned) | is_settled)
+        waiting = Q(status=Remittance.Status.IMPORTED) | part_held
         rows = list(
-            Remittance.objects.select_for_update(skip_locked=True)
+            Remittance.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(waiting, Q(claimed_until=None) | Q(claimed_until__lt=now), tries__lt=TRIES)
             .order_by("created_at")[:limit]
         )
@@ -113,7 +116,7 @@ def _finish(remittance: Remittance, by: User | None) -> Remittance:
     open_rows = row.responses.filter(status__in=(ClaimResponse.Status.HELD, ClaimResponse.Status.MATCHED)).exists()
     plb_waits = row.provider_adjustments.filter(treatment="waiting").exists()
     to = Remittance.Status.PART_HELD if open_rows or plb_waits else Remittance.Status.POSTED
-    row.claimed_until, row.error = None, ""
+    row.claimed_until, row.error, row.tries = None, "", 0
     if not row.amount and row.deposited_on is None:
         row.deposited_on = row.paid_on or clock.today()  # no money travels with it
     row.save()
@@ -146,9 +149,9 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
     """Post one claim payment: money, adjustments, the next party's share, denials, the claim's state."""
     if response.claim_id is None:
         raise ClinicError("No claim of ours is known for this answer.")
-    claim = Claim.objects.select_for_update().select_related("coverage", "payer", "patient", "visit__guarantor").get(
-        pk=response.claim_id
-    )  # fmt: skip
+    claim = Claim.objects.select_for_update(of=("self",)).select_related(
+        "coverage", "payer", "patient", "visit__guarantor"
+    ).get(pk=response.claim_id)  # fmt: skip
     if response.status_code == PREDETERMINATION:
         response.move_to(ClaimResponse.Status.MEMO, by=by, reason="an estimate, nothing to post")
         return response
@@ -177,7 +180,9 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
                 )
             )  # fmt: skip
         row.outcome, row.denied_amount = verdict.outcome, verdict.left if verdict.denied else ZERO
-        row.save(update_fields=["outcome", "denied_amount", "updated_at"])
+        if row.position == response.position:  # made for an answer without lines: its share of what was paid
+            row.paid = line.paid
+        row.save(update_fields=["outcome", "denied_amount", "paid", "updated_at"])
     remittance = response.remittance
     if any(v.patient_share_too_large for v in judged):
         leg_held = leg_held or "The payer names a larger share for the patient than is open on the line."
@@ -192,7 +197,7 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
     response.patient_leg_held = leg_held[:200]
     response.save(update_fields=["patient_leg_held", "updated_at"])
     response.move_to(ClaimResponse.Status.POSTED, by=by, entry=entry, posted_at=clock.now())
-    _tell_denials(response, claim, rows, judged, by)
+    _tell_denials(response, claim, list(zip(rows, told, judged, strict=True)), by)
     settle_claim(claim=claim, response=response, following=following, by=by)
     if following is None and any(v.transfer for v in judged):
         allocate_credit(guarantor=claim.visit.guarantor, visit=claim.visit, key=f"835credit:{response.pk}", by=by)
@@ -271,13 +276,14 @@ def _without_transfer(verdict: Judgement) -> Judgement:
 
 
 def _tell_denials(
-    response: ClaimResponse, claim: Claim, rows: Sequence[LineResponse], judged: Sequence[Judgement], by: User | None
+    response: ClaimResponse, claim: Claim, lines: Sequence[tuple[LineResponse, Told, Judgement]], by: User | None
 ) -> None:
-    """Open a denial for what was refused; close the one that this answer settles."""
-    for row, verdict in zip(rows, judged, strict=True):
+    """Open a denial for what was refused and for a patient's share that is held; close the one that this answer settles."""
+    for row, told, verdict in lines:
         charge = _charge_of(row)
-        if verdict.denied and verdict.left > 0:
-            worst = max(verdict.denied, key=lambda r: r.amount)
+        held = [r for r in told.reasons if r.group == "PR" and r.amount > 0] if response.patient_leg_held else []
+        if verdict.left > 0 and (verdict.denied or held):
+            worst = max(verdict.denied or held, key=lambda r: r.amount)
             remarks = [*row.remark_codes, *response.remark_codes]
             denials.open_denial(
                 claim=claim, response=response, line_response=row, charge=charge, group=worst.group,

@@ -29,11 +29,24 @@ def post_reversal(*, response: ClaimResponse, claim: Claim, by: User | None) -> 
         )  # fmt: skip
         response.move_to(ClaimResponse.Status.POSTED, by=by, entry=entry, posted_at=clock.now())
     answered = original.claim or claim
-    if answered.can_move_to(Claim.Status.REVERSED) and answered.status != Claim.Status.REPLACED:
+    voiding = _void_on_its_way(answered)
+    if voiding is not None:
+        voiding.move_to(Claim.Status.VOIDED, by=by, reason="the payer took its answer back", answered_at=clock.now())
+        answered.move_to(Claim.Status.VOIDED, by=by, reason=f"voided there as {voiding.number}")
+    elif answered.can_move_to(Claim.Status.REVERSED) and answered.status != Claim.Status.REPLACED:
         answered.move_to(Claim.Status.REVERSED, by=by, reason=f"reversed by {remittance.trace_number}")
     audit.record(act="remittance.reversed", by=by, patient=claim.patient, row=answered)
     emit(kind="claim.reversed", record=answered, patient=claim.patient, by=by)
     return response
+
+
+def _void_on_its_way(claim: Claim) -> Claim | None:
+    """Our own 8 asked for it: the reversal is its answer, and no correction follows."""
+    if not claim.can_move_to(Claim.Status.VOIDED):
+        return None
+    rows = Claim.objects.filter(replaces=claim, frequency=Claim.Frequency.VOID)
+    found = rows.exclude(submitted_at=None).order_by("-sequence").first()
+    return found if found is not None and found.can_move_to(Claim.Status.VOIDED) else None
 
 
 def _what_it_reverses(response: ClaimResponse) -> ClaimResponse:
@@ -44,12 +57,17 @@ def _what_it_reverses(response: ClaimResponse) -> ClaimResponse:
         .exclude(status_code="22")
         .exclude(pk=response.pk)
         .select_related("entry", "claim")
+        .prefetch_related("lines")
         .order_by("-posted_at", "-position")
     )
     number = response.payer_claim_number
     same = [r for r in posted if r.charge == -response.charge and r.paid == -response.paid]
     named = [r for r in same if number and r.payer_claim_number == number]
-    choice = next(iter(named or same), None)
+    about = {row.line_id for row in response.lines.all()}
+    on_these_lines = [
+        r for r in named or same if {row.line_id for row in r.lines.all()} == about
+    ]  # RFI 137: equal parts
+    choice = next(iter(on_these_lines or named or same), None)
     if choice is None:
         raise ClinicError(
             f"The payer takes back {dollars(-response.paid)} of {dollars(-response.charge)},"

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from billing.models import ClaimResponse
+from billing.models import ClaimResponse, Denial
 from billing.queries.coordination import Decision, decision_on
+from billing.services import denials
 from billing.services.claim_writing import filing_deadline, new_claim
 from billing.services.claims import GONE, refresh_claim
 from billing.services.scrub import locked_claim, scrub
@@ -18,6 +19,7 @@ from clinic.errors import ClinicError
 from clinic.models import ChargeItem, Claim, Coverage, User
 from clinic.money import ZERO
 from ledger.queries.balances import owed_by_coverage, owed_by_patient
+from x12.codes.adjustments import PATIENT
 
 Status = Claim.Status
 ANSWERED = (Status.PAID, Status.PARTIALLY_PAID, Status.ADJUDICATED)
@@ -50,6 +52,10 @@ def create_secondary(*, primary: Claim, by: User | None) -> Claim:
     if coverage is None:
         raise ClinicError("No further coverage was in force on that day. Add it to the patient first.")
     charges = _charges(locked)
+    for share in Denial.objects.filter(
+        claim=locked, group="PR", reason_code__in=PATIENT, status__in=Denial.UNFINISHED
+    ).select_related("claim__coverage", "charge"):  # held because nobody was known who may be asked for it
+        denials.move_to_payer(denial=share, coverage=coverage, by=by, why="The next payer is asked.")
     open_there = sum((owed_by_coverage(charge=c, coverage=coverage) for c in charges), ZERO)
     if open_there + sum((owed_by_patient(charge=c) for c in charges), ZERO) <= ZERO:
         raise ClinicError("Nothing is left to ask the next payer for.")
@@ -83,8 +89,12 @@ def _charges(primary: Claim) -> list[ChargeItem]:
 
 def _make(primary: Claim, coverage: Coverage, charges: list[ChargeItem], by: User | None) -> Claim:
     decision = decision_on(primary)
-    before = Claim.objects.filter(after=primary, coverage=coverage).exclude(status__in=GONE).first()
+    lineage = Claim.objects.filter(after__control_number=primary.control_number, coverage=coverage)
+    before = lineage.exclude(status__in=GONE).order_by("-created_at").first()
     if before is not None:
+        if before.after_id != primary.pk:  # the payer before has answered a corrected claim since
+            before.after = primary
+            before.save(update_fields=["after", "updated_at"])
         if before.status in (Status.DRAFT, Status.EDITS_FAILED, Status.READY):  # the answer before was corrected
             refresh_claim(claim=before, by=by)
         return before

@@ -119,12 +119,13 @@ def _sendable() -> Any:
     return Claim.objects.select_related(
         "visit__location", "patient", "coverage__patient", "payer", "rendering_provider", "referring_provider",
         "after__payer", "after__coverage__payer", "after__coverage__patient",
-    ).prefetch_related("payer__routes", "lines")  # fmt: skip
+    ).prefetch_related("payer__routes__partner", "lines")  # fmt: skip
 
 
 def _partner_of(claim: Claim) -> Any:
     """Of several partners that take a payer's claims, the first active one: no claim goes out by two."""
-    routes = sorted((r for r in claim.payer.routes.all() if r.does_claims), key=lambda r: r.created_at)  # type: ignore[attr-defined]
+    rows = [r for r in claim.payer.routes.all() if r.does_claims and r.partner.is_active]  # type: ignore[attr-defined]
+    routes = sorted(rows, key=lambda r: r.created_at)
     return routes[0].partner_id if routes else None
 
 
