@@ -294,7 +294,7 @@ def _hold_when_over(
 
 
 @transaction.atomic
-def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User) -> ClaimResponse:
+def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User | None) -> ClaimResponse:
     """A person says which claim of ours a held answer belongs to. It is then posted like any other."""
     claim = Claim.objects.filter(pk=claim_id).select_related("payer").first()
     if claim is None:
