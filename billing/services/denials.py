@@ -81,7 +81,7 @@ def overturn(*, charge: ChargeItem, claim: Claim, by: User | None) -> int:
 
 
 @transaction.atomic
-def assign(*, denial: Denial, to: User, by: User) -> Denial:
+def assign(*, denial: Denial, to: User, by: User | None) -> Denial:
     if to.role not in (Role.BILLER, Role.BILLING_MANAGER):
         raise ClinicError(f"{to} does not work denials. Choose a biller.", field="to")
     denial.assigned_to = to
@@ -92,7 +92,7 @@ def assign(*, denial: Denial, to: User, by: User) -> Denial:
 
 
 @transaction.atomic
-def note_step(*, denial: Denial, step: str, due_on: date, note: str, version: int, by: User) -> Denial:
+def note_step(*, denial: Denial, step: str, due_on: date, note: str, version: int, by: User | None) -> Denial:
     """What was found out, what comes next and by when."""
     row = _locked(denial, version)
     if step not in Denial.Step.values:
@@ -120,7 +120,7 @@ def wait_for_payer(*, denial: Denial, by: User | None, note: str, days: int = 30
 
 
 @transaction.atomic
-def appeal(*, denial: Denial, note: str, by: User) -> Denial:
+def appeal(*, denial: Denial, note: str, by: User | None) -> Denial:
     """An appeal went out. The account is held for this visit until it is decided."""
     if not note.strip():
         raise ClinicError("Say what the appeal argues and how it was sent.", field="note")
