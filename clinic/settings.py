@@ -254,7 +254,13 @@ USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The address patients reach us at, without a slash at its end: it stands before the links in messages.
-SITE_URL = env.text("TANDEM_SITE_URL", "").rstrip("/")
+if TESTING:
+    _site = ""
+elif PRODUCTION:
+    _site = f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else ""
+else:
+    _site = f"http://localhost:{env.text('PORT', '8000')}"
+SITE_URL = env.text("TANDEM_SITE_URL", _site).rstrip("/")
 
 # Who charges cards (ledger/cards/interface.py). Production refuses the simulator: it would give receipts for nothing.
 CARD_PROCESSOR = env.text("TANDEM_CARD_PROCESSOR", "ledger.cards.simulator.Simulator")

@@ -7,19 +7,30 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
 
 from clinic import audit
-from clinic.models import ChargeItem, Guarantor, Patient
+from clinic.models import Patient
 from clinic.web.rest import IdempotentPost, acting_user
-from collections_app.models import CollectionCase, Installment, PaymentPlan, PlanLine, Statement, StatementLine
+from collections_app.api.serializers import (
+    AgencySerializer,
+    CallSerializer,
+    CaseSerializer,
+    ForGuarantorSerializer,
+    OpenPlanSerializer,
+    PaymentSerializer,
+    PaySerializer,
+    PlanSerializer,
+    ReasonSerializer,
+    StatementSerializer,
+    TakeSerializer,
+)
+from collections_app.models import CollectionCase, PaymentPlan, Statement
 from collections_app.services.cases import note_call
 from collections_app.services.installments import take_installment
 from collections_app.services.payment_plans import cancel_plan, open_plan
 from collections_app.services.referrals import recall_case, request_referral
 from collections_app.services.statements import issue_statement
-from ledger.forms import AT_THE_DESK
-from ledger.models import CardToken, Payment
+from ledger.models import Payment
 from ledger.services.cards import charge_card
 from ledger.services.payments import receive_payment
 
@@ -55,47 +66,6 @@ class Audited(IdempotentPost, viewsets.GenericViewSet[Any]):
         return Response(self.get_serializer(row).data, status=201 if created else 200, headers=headers)
 
 
-class StatementLineSerializer(serializers.ModelSerializer[StatementLine]):
-    class Meta:
-        model = StatementLine
-        fields = [
-            "charge",
-            "visit",
-            "service_date",
-            "code",
-            "charged",
-            "insurance_paid",
-            "adjusted",
-            "patient_paid",
-            "balance",
-        ]
-        read_only_fields = fields
-
-
-class StatementSerializer(serializers.ModelSerializer[Statement]):
-    lines = StatementLineSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = Statement
-        fields = [
-            "id",
-            "number",
-            "guarantor",
-            "notice",
-            "channel",
-            "issued_on",
-            "pay_by",
-            "balance",
-            "on_plan",
-            "lines",
-        ]
-        read_only_fields = fields
-
-
-class ForGuarantorSerializer(serializers.Serializer[Any]):
-    guarantor = serializers.PrimaryKeyRelatedField(queryset=Guarantor.objects.all())
-
-
 class StatementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited):
     acts: ClassVar[dict[str, str]] = {
         "list": "statement.view",
@@ -112,65 +82,6 @@ class StatementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited
         """Send a statement now. 422 with the reason when the account may not be billed."""
         said = self.read(ForGuarantorSerializer, request)
         return self.answer(issue_statement(by=acting_user(request), **said), request, created=True)
-
-
-class InstallmentSerializer(serializers.ModelSerializer[Installment]):
-    class Meta:
-        model = Installment
-        fields = ["id", "position", "due_on", "amount", "paid", "status", "tries", "next_try_on"]
-        read_only_fields = fields
-
-
-class PlanLineSerializer(serializers.ModelSerializer[PlanLine]):
-    class Meta:
-        model = PlanLine
-        fields = ["charge", "amount"]
-        read_only_fields = fields
-
-
-class PlanSerializer(serializers.ModelSerializer[PaymentPlan]):
-    installments = InstallmentSerializer(many=True, read_only=True)
-    lines = PlanLineSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = PaymentPlan
-        fields = [
-            "id", "number", "guarantor", "status", "principal", "day_of_month", "starts_on", "card_token",
-            "disclosure_given", "opened_on", "ended_on", "lines", "installments",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-
-class ShareSerializer(serializers.Serializer[Any]):
-    charge = serializers.PrimaryKeyRelatedField(queryset=ChargeItem.objects.all())
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-
-
-class OpenPlanSerializer(ForGuarantorSerializer):
-    parts = serializers.IntegerField()
-    lines = ShareSerializer(many=True, required=False)
-    day_of_month = serializers.IntegerField(required=False)
-    starts_on = serializers.DateField(required=False)
-    card_token = serializers.PrimaryKeyRelatedField(queryset=CardToken.objects.all(), required=False)
-    disclosure_given = serializers.BooleanField(required=False, default=False)
-
-
-class ReasonSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=200)
-
-
-class TakeSerializer(serializers.Serializer[Any]):
-    installment = serializers.PrimaryKeyRelatedField(queryset=Installment.objects.all())
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2, required=False)
-    method = serializers.ChoiceField(choices=[(m.value, m.label) for m in AT_THE_DESK])
-    reference = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
-
-
-class PaymentSerializer(serializers.ModelSerializer[Payment]):
-    class Meta:
-        model = Payment
-        fields = ["id", "number", "guarantor", "kind", "method", "amount", "status", "received_on", "reference"]
-        read_only_fields = fields
 
 
 class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited):
@@ -212,24 +123,6 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited):
         return Response(PaymentSerializer(payment).data, status=201)
 
 
-class CaseSerializer(serializers.ModelSerializer[CollectionCase]):
-    class Meta:
-        model = CollectionCase
-        fields = [
-            "id", "number", "guarantor", "status", "opened_on", "stage_on", "call_note", "answer_by", "agency",
-            "placed_on", "placed_amount", "closed_on",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-
-class CallSerializer(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=300)
-
-
-class AgencySerializer(serializers.Serializer[Any]):
-    agency = serializers.CharField(max_length=80)
-
-
 class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited):
     """Approval and write-off belong to persons on their page, never to an API client."""
 
@@ -263,20 +156,6 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Audited):
     def recall(self, request: Request, pk: str) -> Response:
         said = self.read(ReasonSerializer, request)
         return self.answer(recall_case(case=self.get_object(), by=_person(request), **said), request)
-
-
-class PaySerializer(ForGuarantorSerializer):
-    """Either `card_token` (charged through the processor) or `method` with its reference."""
-
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-    method = serializers.ChoiceField(choices=[(m.value, m.label) for m in AT_THE_DESK], required=False)
-    reference = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
-    card_token = serializers.PrimaryKeyRelatedField(queryset=CardToken.objects.all(), required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("method" in attrs) == ("card_token" in attrs):
-            raise serializers.ValidationError("Send either a method or a card_token.")
-        return attrs
 
 
 class PayViewSet(Audited):
@@ -317,11 +196,3 @@ def _person(request: Request) -> Any:
     if person is None:
         raise serializers.ValidationError("This is done by a person who has signed in, not by an API client.")
     return person
-
-
-router = SimpleRouter()
-router.register("statements", StatementViewSet, "statement")
-router.register("plans", PlanViewSet, "plan")
-router.register("cases", CaseViewSet, "case")
-router.register("payments", PayViewSet, "payment")
-urlpatterns = router.urls
