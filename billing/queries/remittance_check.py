@@ -20,7 +20,7 @@ TAKEN = (Status.POSTED, Status.PART_HELD)
 ON_ITS_WAY = (
     Claim.Status.DRAFT, Claim.Status.EDITS_FAILED, Claim.Status.HELD, Claim.Status.READY, Claim.Status.SUBMITTED,
     Claim.Status.SYNTAX_REJECTED, Claim.Status.RECEIVED, Claim.Status.REJECTED, Claim.Status.ACCEPTED,
-    Claim.Status.FORWARDED,
+    Claim.Status.FORWARDED, Claim.Status.REVERSED,
 )  # fmt: skip
 """A line on one of these has somebody's attention: the claim's own worklists."""
 

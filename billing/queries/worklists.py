@@ -26,7 +26,8 @@ from clinic import clock
 from clinic.models import Claim, Visit
 
 Status = Claim.Status
-WAITING = (Status.SUBMITTED, Status.RECEIVED, Status.ACCEPTED, Status.FORWARDED)
+WAITING = (Status.SUBMITTED, Status.RECEIVED, Status.ACCEPTED, Status.FORWARDED, Status.REVERSED)
+"""A payer that took its answer back owes another one."""
 
 
 @dataclass(frozen=True, slots=True)
