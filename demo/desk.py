@@ -75,20 +75,31 @@ class Desk:
             ends_on=plan.day + GRANTED_FOR, by=self.world.users["biller"],
         )  # fmt: skip
 
-    def see(self, plan: PlannedVisit, person: Person, appointment: Appointment) -> Visit:
-        """Arrival to check-out at their times of the day."""
+    def see(self, plan: PlannedVisit, person: Person, appointment: Appointment, upto: datetime | None = None) -> Visit:
+        """Arrival to check-out at their times of the day; what comes after `upto` has not happened yet."""
         start = appointment.start
+
+        def is_ahead(minutes: int) -> bool:
+            return upto is not None and start + minutes * MINUTE > upto
+
         with clock.at(start - 5 * MINUTE):
             visit = arrive(appointment=appointment, by=self.world.users["front_desk"])
+            if is_ahead(-3):
+                return visit
             confirmed = self._look_at_cover(plan, person)
             visit.refresh_from_db()
             check_in(
                 visit=visit, appointment=appointment, confirmed=confirmed, by=self.world.users["front_desk"],
                 key=f"desk-{plan.nth}", tender=self._tender(plan, person, visit),
             )  # fmt: skip
+        if is_ahead(2):
+            return visit
         with clock.at(start + 2 * MINUTE):
             move_on(visit=visit, to=Visit.Status.IN_ROOM, by=self.world.users["clinician"])
-            move_on(visit=visit, to=Visit.Status.WITH_PROVIDER, by=self.world.users["clinician"])
+            if not is_ahead(5):
+                move_on(visit=visit, to=Visit.Status.WITH_PROVIDER, by=self.world.users["clinician"])
+        if is_ahead(12):
+            return visit
         with clock.at(start + 9 * MINUTE):
             self._chart(plan, person, visit)
         with clock.at(start + 12 * MINUTE):

@@ -29,6 +29,7 @@ from ledger.models import OpenItem
 from scheduling.models import Appointment
 
 LONGEST = 400
+EARLY = timedelta(minutes=5)
 UNTIMELY_CLOSE = timedelta(days=97)
 CAREFUL_CLOSE = timedelta(days=2)
 Tell = Callable[[int, int, str], None]
@@ -40,14 +41,20 @@ def _silent(done: int, of: int, sentence: str) -> None:
 
 @dataclass
 class Month:
-    """Plays one. `begins` is its first day; `until` stops the play there, leaving open what is open (the demo)."""
+    """Plays one. `begins` is its first day.
+
+    `until` stops the play at that instant and leaves open what is open (the demo): the day's later patients are
+    still expected, `days` may reach beyond it, and from `office_until` on the back office's lists are left to others.
+    """
 
     visits: int
     seed: int
     denial_rate: float
     begins: date
     prevention: bool = True
-    until: date | None = None
+    until: datetime | None = None
+    days: list[date] | None = None
+    office_until: date | None = None
     tell: Tell = _silent
     book_path: Path | None = None
     _appointments: dict[int, Appointment] = field(default_factory=dict)
@@ -56,7 +63,9 @@ class Month:
 
     def play(self) -> dict[str, object]:
         dice = Random(self.seed)
-        plan = plan_month(visits=self.visits, denial_rate=self.denial_rate, begins=self.begins, dice=dice)
+        plan = plan_month(
+            visits=self.visits, denial_rate=self.denial_rate, begins=self.begins, dice=dice, days=self.days
+        )
         first = self.begins - timedelta(days=14)
         with Book(self.book_path) as book, clock.at(self._at(first, time(6))):
             world = self._build(book, first)
@@ -64,7 +73,8 @@ class Month:
             office = BackOffice(world, book, desk, {})
             self._register(plan, People(world, book, dice, self.begins), office)
             self._days(plan, world, desk, office, first)
-            clock.set_to(self._at(self._today, time(23)))
+            if self.until is None:
+                clock.set_to(self._at(self._today, time(23)))
             rows = list(Visit.objects.filter(pk__in=[v.pk for v in self._seen.values()]).order_by("number"))
             return scorecard(visits=rows, ar_at_month_end=self._ar)
 
@@ -92,6 +102,7 @@ class Month:
         certificate_on = working_days(self.begins)[CERTIFICATE_DAY]
         day, self._ar = first, ZERO
         longest = first + timedelta(days=LONGEST)
+        in_all = len([v for v in plan if self.until is None or v.day <= clock.local(self.until).date()])
         while day <= longest:
             self._today = day
             self._one_day(day, plan, world, desk, office)
@@ -100,28 +111,38 @@ class Month:
             if day == last_visit:
                 self._ar = self._receivable()
             done = len(self._seen)
-            self.tell(min(done, self.visits), self.visits, f"{day:%b %-d}: {done} visits seen")
-            if self.until is not None and day >= self.until:
+            self.tell(min(done, in_all), in_all, f"{day:%b %-d}: {done} visits seen")
+            if self.until is not None and day >= clock.local(self.until).date():
                 return
             if day > last_visit and day.weekday() == 4 and all(settled(v) for v in self._fresh()):
                 return
             day += timedelta(days=1)
 
     def _one_day(self, day: date, plan: list[PlannedVisit], world: World, desk: Desk, office: BackOffice) -> None:
-        clock.set_to(self._at(day, time(7)))
+        if not self._reaches(self._at(day, time(7))):
+            return
         machine.morning(asks=self.prevention)
         self._book(day, plan, desk)
         today = sorted((v for v in plan if v.day == day), key=lambda v: self._appointments[v.nth].start)
         for visit in today:
-            if visit.nth not in self._seen:
-                self._seen[visit.nth] = desk.see(visit, self._persons[visit.nth], self._appointments[visit.nth])
-        clock.set_to(self._at(day, time(17, 30)))
+            appointment = self._appointments[visit.nth]
+            if visit.nth not in self._seen and self._reaches(appointment.start - EARLY):
+                self._seen[visit.nth] = desk.see(visit, self._persons[visit.nth], appointment, self.until)
+        if not self._reaches(self._at(day, time(17, 30))):
+            return
         self._close_late(day, plan, desk)
-        if clock.is_business_day(day):
+        if clock.is_business_day(day) and (self.office_until is None or day < self.office_until):
             office.work()
         pay_what_they_pay(world)
-        clock.set_to(self._at(day, time(21)))
-        machine.evening()
+        if self._reaches(self._at(day, time(21))):
+            machine.evening()
+
+    def _reaches(self, instant: datetime) -> bool:
+        """Moves the clock there, unless the play stops before."""
+        if self.until is not None and instant > self.until:
+            return False
+        clock.set_to(instant)
+        return True
 
     def _book(self, day: date, plan: list[PlannedVisit], desk: Desk) -> None:
         """Whoever books today; then what the payer must be asked about five days ahead. The questions follow at once."""

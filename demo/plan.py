@@ -58,9 +58,14 @@ def working_days(begins: date) -> list[date]:
     return days
 
 
-def plan_month(*, visits: int, denial_rate: float, begins: date, dice: Random) -> list[PlannedVisit]:
-    """`round(rate × insured visits)` of them hold a cause; the seed chooses where, nothing else is left to it."""
-    days = working_days(begins)
+def plan_month(
+    *, visits: int, denial_rate: float, begins: date, dice: Random, days: list[date] | None = None
+) -> list[PlannedVisit]:
+    """`round(rate × insured visits)` of them hold a cause; the seed chooses where, nothing else is left to it.
+
+    `days` share the visits evenly, in place of the month's working days; a day that is named twice gets twice as many.
+    """
+    days = days or working_days(begins)
     payers = [MIX[n % len(MIX)] for n in range(visits)]
     insured = sum(1 for p in payers if p != SELF_PAY)
     planted = quotas(round(denial_rate * insured))

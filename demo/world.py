@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
+from django.conf import settings
+
 from clearinghouse.models import TradingPartner
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.payers import FEES, PAYERS, RULES, SHARE_OF_AVERAGE, plant_payers
@@ -49,14 +51,15 @@ def build_world(book: Book, *, since: date) -> World:
     practice = Practice.objects.create(
         name="Lakeview Family Clinic", npi=npi(90_000_001), tax_id="361234567", taxonomy="207Q00000X",
         phone="3125550100", line1="100 Harbor Street", city="Chicago", state="IL", zip_code="606130001",
+        time_zone=settings.PRACTICE_TIME_ZONE,
     )  # fmt: skip
     location = Location.objects.create(
         practice=practice, name="Lakeview", line1="100 Harbor Street", city="Chicago", state="IL", zip_code="606130001",
-        clia_number="14D0000001", phone="3125550100",
+        clia_number="14D0000001", phone="3125550100", timezone=settings.PRACTICE_TIME_ZONE,
     )  # fmt: skip
     west = Location.objects.create(
         practice=practice, name="Lakeview West", line1="2200 Harbor Street", city="Chicago", state="IL",
-        zip_code="606130002", phone="3125550200",
+        zip_code="606130002", phone="3125550200", timezone=settings.PRACTICE_TIME_ZONE,
     )  # fmt: skip
     providers = [
         Provider.objects.create(

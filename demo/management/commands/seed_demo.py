@@ -1,6 +1,6 @@
-"""manage.py seed_demo: plays the demo's month into an empty database, ending today, and leaves its open items."""
+"""manage.py seed_demo: plays the demo's month into an empty database up to this minute, and leaves its open items."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,33 @@ from clinic import clock, progress
 from clinic.models import Patient, Practice
 from demo.month import Month
 
-DAYS_BACK = 38
+DAYS_BACK = 45
 """So that payers have answered the first weeks and the last days are still on their way."""
+BUSINESS_DAYS_AHEAD = 5
+"""Booked already."""
+OFFICE_DAYS_LEFT = 7
+"""Business days of back-office work that wait for whoever signs in."""
+TODAY_COUNTS = 3
+"""Today is that much fuller than other days: it is the day that is looked at."""
+
+
+def demo_days(today: date) -> list[date]:
+    """The business days that are played and booked. On a weekend or a holiday the day sheet is empty, and truly so."""
+    first = clock.add_business_days(today - timedelta(days=DAYS_BACK + 1), 1)
+    last = clock.add_business_days(today, BUSINESS_DAYS_AHEAD)
+    days: list[date] = []
+    day = first
+    while day <= last:
+        days += [day] * (TODAY_COUNTS if day == today else 1)
+        day = clock.add_business_days(day, 1)
+    return days
 
 
 class Command(BaseCommand):
     help = "Fill an empty database with a clinic's month that ends today. Demo only."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--visits", type=int, default=240)
+        parser.add_argument("--visits", type=int, default=330)
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,11 +45,12 @@ class Command(BaseCommand):
             raise CommandError("The demo is off here; nothing is seeded.")
         if Practice.objects.exists() or Patient.objects.exists():
             raise CommandError("This database is not empty; the demo is played into an empty one only.")
-        today = clock.today()
+        now, days = clock.now(), demo_days(clock.today())
         try:
             month = Month(
-                visits=options["visits"], seed=options["seed"], denial_rate=0.12, begins=today - timedelta(days=DAYS_BACK),
-                until=today, tell=progress.report, book_path=Path(settings.SIMULATOR_BOOK),
+                visits=options["visits"], seed=options["seed"], denial_rate=0.12, begins=days[0], until=now, days=days,
+                office_until=clock.add_business_days(clock.today(), -OFFICE_DAYS_LEFT),
+                tell=progress.report, book_path=Path(settings.SIMULATOR_BOOK),
             )  # fmt: skip
             month.play()
         finally:
