@@ -38,7 +38,7 @@ VIEWS = (
     View("due", "Due in 7 days", "No deadline of a payer is near."),
     View("unassigned", "Unassigned", "Every open denial has its person."),
     View("waiting", "Waiting on payer", "Nothing is waiting for a payer's answer."),
-    View("write-off", "To approve", "No write-off waits for a second person."),
+    View("write_off", "To approve", "No write-off waits for a second person."),
     View("recovered", "Recovered this month", "No denied line was paid this month yet."),
 )
 BY_NAME = {view.name: view for view in VIEWS}
@@ -51,7 +51,7 @@ def _where(name: str, user: User, today: date) -> Q:
         "due": Q(status__in=WORKED, deadline_on__lte=today + SOON),
         "unassigned": Q(status__in=WORKED, assigned_to=None),
         "waiting": Q(status=Status.WAITING),
-        "write-off": Q(pk__in=WriteOffRequest.objects.filter(status="open").values("denial")),
+        "write_off": Q(pk__in=WriteOffRequest.objects.filter(status="open").values("denial")),
         "recovered": Q(status=Status.OVERTURNED, closed_at__gte=clock.at_local(today.replace(day=1), time(0))),
     }[name]
 

@@ -1,12 +1,15 @@
 """The biller's day: one list for each thing to do, with how many stand on each."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 
+from billing.queries import denials, remittances
 from billing.queries.worklists import BY_NAME, WORKLISTS, worklist_counts
 from clinic import audit, clock
 from clinic.web.htmx import page, part
-from clinic.web.permissions import may
+from clinic.web.permissions import can, may
 from clinic.web.requests import StaffRequest
 
 PER_PAGE = 50
@@ -42,5 +45,11 @@ def dashboard_panel(request: StaffRequest) -> HttpResponse:
 
 
 def _counts(request: StaffRequest) -> HttpResponse:
+    """What waits on each list; the answers of payers for whoever may see them."""
     counts = worklist_counts()
-    return part(request, "billing/_counts.html", {"tabs": [(each, counts[each.name]) for each in WORKLISTS]})
+    context: dict[str, Any] = {"tabs": [(each, counts[each.name]) for each in WORKLISTS]}
+    if can(request.user, "denial.view"):
+        context |= {"denials": denials.counts(request.user), "money": denials.money_at_stake()}
+    if can(request.user, "remittance.view"):
+        context["remittances"] = remittances.counts()
+    return part(request, "billing/_counts.html", context)
