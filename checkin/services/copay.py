@@ -1,5 +1,6 @@
 """Money at the desk: the copay stays credit on its visit, the rest pays the oldest open lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from clinic.models import User, Visit
 from clinic.money import ZERO, positive
 from ledger.models import CardToken, Payment
 from ledger.services.cards import charge_card
+from ledger.services.journal import lock_accounts
 from ledger.services.payments import receive_payment
 
 Kind, Method = Payment.Kind, Payment.Method
@@ -30,24 +32,35 @@ class Tender:
     toward: str = VISIT
 
 
-def parts_of(due: DeskDue, tender: Tender, *, is_self_pay: bool = False) -> list[tuple[str, Decimal]]:
+def parts_of(
+    due: DeskDue, tender: Tender, *, is_self_pay: bool = False, begun: Sequence[tuple[str, Decimal]] = ()
+) -> list[tuple[str, Decimal]]:
     """(kind, amount) of each payment that one tender makes: first the copay, then the previous balance.
 
     What is left over belongs to this visit: a copay whose amount the payer did not name, else a deposit, or the
-    price of a visit without insurance.
+    price of a visit without insurance. `begun` are the parts that an earlier try of this very tender has made: they
+    stay as they were, whatever is due since.
     """
-    left = positive(tender.amount)
+    left = positive(tender.amount) - sum((amount for _kind, amount in begun), ZERO)
+    if left < ZERO:
+        raise ClinicError("This payment form was used before, for another payment. Open it again.")
+    there = {kind for kind, _amount in begun}
     this_visit = Kind.SELF_PAY if is_self_pay else Kind.COPAY if due.copay is None else Kind.DEPOSIT
     wanted: list[tuple[str, Decimal]] = [(Kind.COPAY, due.copay or ZERO), (Kind.BALANCE, due.previous)]
     if due.copay is None and tender.toward == VISIT:
         wanted = [(this_visit, left)]
-    parts: list[tuple[str, Decimal]] = []
+    parts = list(begun)
     for kind, most in [*wanted, (this_visit, left)]:
         part = min(left, most)
-        if part > ZERO:
+        if part > ZERO and kind not in there:
             parts.append((kind, part))
             left -= part
     return parts
+
+
+def _begun(key: str) -> list[tuple[str, Decimal]]:
+    rows = Payment.objects.filter(key__startswith=f"desk:{key}:").order_by("received_at", "id")
+    return list(rows.values_list("kind", "amount"))
 
 
 @transaction.atomic
@@ -59,12 +72,13 @@ def collect(
         raise ClinicError("Choose how it is paid.", field="method")
     if tender.method == Method.CARD_TERMINAL and not tender.reference.strip():
         raise ClinicError("Enter the reference that the card terminal printed.", field="reference")
+    lock_accounts([visit.guarantor_id])
     return [
         receive_payment(
             guarantor=visit.guarantor, visit=visit, patient=visit.patient, amount=amount, method=tender.method, kind=kind,
             reference=tender.reference, key=f"desk:{key}:{kind}", by=by,
         )
-        for kind, amount in parts_of(due, tender, is_self_pay=is_self_pay)
+        for kind, amount in parts_of(due, tender, is_self_pay=is_self_pay, begun=_begun(key))
     ]  # fmt: skip
 
 
@@ -79,5 +93,5 @@ def charge_on_file(
             guarantor=visit.guarantor, token=tender.card, amount=amount, kind=kind, key=f"desk:{key}:{kind}",
             visit=visit, patient=visit.patient, by=by,
         )
-        for kind, amount in parts_of(due, tender, is_self_pay=is_self_pay)
+        for kind, amount in parts_of(due, tender, is_self_pay=is_self_pay, begun=_begun(key))
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from clinic import clock
 from clinic.errors import ClinicError, Conflict
 from clinic.messages import queue_message
-from clinic.models import Message, Practice
+from clinic.models import Hold, Message, Practice
 from clinic.money import ZERO, dollars
 from collections_app.models import Installment, PaymentPlan
 from collections_app.services.installments import (
@@ -108,9 +108,18 @@ def _begin(installment: Installment) -> tuple[PaymentPlan, Installment | None]:
         return plan, row
     if not plan.is_open or row.status != Installment.Status.SCHEDULED or row.open_amount <= ZERO:
         return plan, None
+    if _may_not_be_asked(plan):
+        return plan, None
     row.charging_key = key_of(row)
     Installment.objects.filter(pk=row.pk).update(charging_key=row.charging_key, updated_at=clock.now())
     return plan, row
+
+
+def _may_not_be_asked(plan: PaymentPlan) -> bool:
+    """A dispute, a bankruptcy (11 USC 362) or any other hold on the account or the plan's visits: no card is charged."""
+    visits = plan.lines.values("charge__visit")
+    holds = Hold.objects.open().filter(guarantor=plan.guarantor_id).exclude(reason=Hold.Reason.PAYMENT_PLAN)
+    return holds.filter(Q(visit=None, claim=None) | Q(visit__in=visits) | Q(claim__visit__in=visits)).exists()
 
 
 def key_of(row: Installment) -> str:

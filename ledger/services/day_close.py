@@ -114,6 +114,18 @@ def to_deposit(location: Location) -> tuple["QuerySet[Drawer]", "QuerySet[Paymen
     return drawers, payments, counted + loose
 
 
+def _locked_takings(location: Location) -> tuple[list[Drawer], list[Payment]]:
+    """What is counted is what is marked, though a drawer closes or a check comes in meanwhile.
+
+    Money without a drawer belongs to no location: a second location's deposit waits for these rows, and leaves them.
+    """
+    drawers, payments, _amount = to_deposit(location)
+    closed = list(drawers.select_for_update(of=("self",)).order_by("id"))
+    ids = {drawer.pk for drawer in closed}
+    rows = payments.select_for_update(of=("self",)).order_by("id")
+    return closed, [row for row in rows if row.drawer_id is None or row.drawer_id in ids]
+
+
 @transaction.atomic
 def make_deposit(*, location: Location, by: User, key: str, reference: str = "") -> Deposit:
     """All closed takings of a location go to the bank: Dr BANK / Cr CASH. Their payments are locked from then on."""
@@ -121,7 +133,9 @@ def make_deposit(*, location: Location, by: User, key: str, reference: str = "")
     before = Deposit.objects.filter(entry__key=key).first()
     if before is not None:
         return before
-    drawers, payments, amount = to_deposit(location)
+    drawers, payments = _locked_takings(location)
+    amount = sum((d.counted_amount - d.float_amount for d in drawers if d.counted_amount is not None), ZERO)
+    amount += sum((p.amount for p in payments if p.drawer_id is None), ZERO)
     if amount <= ZERO:
         raise ClinicError("There is nothing to deposit. Close a drawer first.")
     entry = post(
@@ -142,7 +156,7 @@ def make_deposit(*, location: Location, by: User, key: str, reference: str = "")
         reference=reference,
     )
     now = clock.now()
-    payments.update(deposit=deposit, updated_at=now)
-    drawers.update(deposit=deposit, updated_at=now)
+    Payment.objects.filter(pk__in=[p.pk for p in payments]).update(deposit=deposit, updated_at=now)
+    Drawer.objects.filter(pk__in=[d.pk for d in drawers]).update(deposit=deposit, updated_at=now)
     audit.record(act="deposit.made", by=by, row=deposit, detail={"amount": str(amount)})
     return deposit

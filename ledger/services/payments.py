@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from clinic import audit, clock
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Guarantor, Patient, User, Visit
 from clinic.money import ZERO, positive
 from clinic.services.events import emit
@@ -45,7 +45,7 @@ def receive_payment(
     lock_accounts([guarantor.pk])
     before = find_payment(key=key, guarantor=guarantor, amount=amount)
     if before is not None:
-        return before
+        return _taken(before)
     payment = build_payment(
         guarantor=guarantor, amount=amount, method=method, kind=kind, key=key, by=by, visit=visit, patient=patient,
         reference=reference,
@@ -58,6 +58,15 @@ def receive_payment(
     payment.save(force_insert=True)
     note_placement(payment, entry, parts, credit)
     return payment
+
+
+def _taken(before: Payment) -> Payment:
+    """A card that was declined, or has not answered yet, is no money: this form cannot stand for another tender."""
+    if before.status == Payment.Status.DECLINED:
+        raise ClinicError("A card was declined for this payment. Open the form again and take the money anew.")
+    if before.status == Payment.Status.CHARGING:
+        raise Conflict("A card is being charged for this payment. Wait a few minutes, then look again.")
+    return before
 
 
 def find_payment(*, key: str, guarantor: Guarantor, amount: Decimal) -> Payment | None:

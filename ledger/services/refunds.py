@@ -88,7 +88,9 @@ def approve_refund(*, refund: Refund, by: User) -> Refund:
 
 @transaction.atomic
 def refuse_refund(*, refund: Refund, reason: str, by: User) -> Refund:
-    return _locked(refund).move_to(Status.REFUSED, by=by, reason=reason)
+    row = _locked(refund).move_to(Status.REFUSED, by=by, reason=reason)
+    audit.record(act="refund.refused", by=by, patient=row.payment.patient, row=row, why=reason)
+    return row
 
 
 def send_refund(*, refund: Refund, by: User | None) -> Refund:
@@ -138,7 +140,9 @@ def refund_unclaimed(*, refund: Refund, by: User) -> Refund:
         credits=[leg(Account.ESCH, refund.amount, guarantor=refund.payment.guarantor)],
         by=by,
     )
-    return refund.move_to(Status.UNCLAIMED, by=by)
+    refund.move_to(Status.UNCLAIMED, by=by)
+    audit.record(act="refund.unclaimed", by=by, patient=refund.payment.patient, row=refund)
+    return refund
 
 
 def _locked(refund: Refund) -> Refund:

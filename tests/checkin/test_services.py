@@ -7,7 +7,7 @@ import pytest
 from checkin.models import Intake
 from checkin.queries import due_at_desk, forms_needed
 from checkin.services.arrival import arrive, check_in, check_in_by_card_on_file, undo_arrival, undo_check_in
-from checkin.services.copay import Tender
+from checkin.services.copay import Tender, collect
 from checkin.services.departure import check_out, leave_unseen, move_on, undo_check_out
 from checkin.services.intake import Confirmed, sign_forms
 from clinic import clock
@@ -340,3 +340,18 @@ def test_a_form_signed_this_year_is_not_asked_for_again(appointment: Appointment
 def test_a_signed_form_needs_a_name(appointment: Appointment, insured: Coverage, fran: User):
     with pytest.raises(ClinicError, match="Type the name"):
         check_in(appointment=appointment, confirmed=Confirmed(signed_forms=("privacy_notice",)), key="f1", by=fran)
+
+
+def test_the_same_money_sent_again_is_taken_once_whatever_is_due_since(
+    appointment: Appointment, insured: Coverage, old_balance: ChargeItem, fran: User
+):
+    visit = arrive(appointment=appointment, by=fran)
+    copay = due_at_desk(patient=visit.patient, on=DAY, visit=visit)
+
+    first = collect(visit=visit, due=copay, tender=cash("50"), key="k", by=fran)
+    again = collect(
+        visit=visit, due=due_at_desk(patient=visit.patient, on=DAY, visit=visit), tender=cash("50"), key="k", by=fran
+    )
+
+    assert again == first
+    assert sum(p.amount for p in Payment.objects.all()) == Decimal("50.00")

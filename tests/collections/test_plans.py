@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinic.errors import ClinicError, Conflict
 from clinic.models import Event, Hold, Message, User
-from clinic.services.holds import is_held, place_hold
+from clinic.services.holds import is_held, place_hold, release_hold
 from collections_app.models import Installment, InstallmentPayment, PaymentPlan
 from collections_app.services import autopay
 from collections_app.services.autopay import charge_installment, run_installments
@@ -340,6 +340,16 @@ class TestAutopay:
         assert Simulator().charged_cents() == 30000
         keys = {f"installment:{row.pk}" for row in autoplan.installments.all()}
         assert set(Payment.objects.values_list("key", flat=True)) == keys
+
+    @pytest.mark.parametrize("reason", [Hold.Reason.BANKRUPTCY, Hold.Reason.DISPUTE])
+    def test_a_hold_stops_the_card_until_it_is_released(self, reason: str, autoplan: PaymentPlan, mona: User):
+        hold = place_hold(guarantor=autoplan.guarantor, reason=reason, by=mona)
+
+        held = run_installments(day=day(0))
+        release_hold(hold=hold, by=mona, why="settled")
+
+        assert held == {"charged": 0, "missed": 0, "defaulted": 0}
+        assert run_installments(day=day(0))["charged"] == 1
 
     def test_a_crash_between_the_charge_and_the_record_charges_once(
         self, autoplan: PaymentPlan, monkeypatch: pytest.MonkeyPatch
