@@ -69,7 +69,10 @@ def work_denial(denial: Denial) -> str:
     if clock.today() > denial.deadline_on:
         return _leave(denial, "deadline", "The payer's time limit has passed.")
     for rule in RULES.get(denial.reason_code, ()):
-        decision = rule(denial)
+        try:
+            decision = rule(denial)
+        except ClinicError as error:  # what the payer named cannot be put on file: a person's, not every turn's again
+            return _leave(denial, rule.__name__.replace("_", " "), error.sentence)
         if decision.act is not None:
             return _carry_out(denial, decision)
     why = decision.why if RULES.get(denial.reason_code) else "No rule of the worker covers this reason."

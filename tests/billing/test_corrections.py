@@ -572,3 +572,18 @@ def test_a_payer_that_cannot_answer_now_leaves_it_to_a_person(
     refused(karl, provider, "CO-31")
 
     assert work() == LEFT
+
+
+def test_what_the_payer_names_but_cannot_be_put_on_file_is_left_to_a_person(
+    book: Book, karl: Coverage, harbor: Payer, provider: Provider
+) -> None:
+    refused(karl, provider, "CO-27")
+    with clock.at(LATER):
+        EligibilityCheck.objects.create(
+            key="said", coverage=karl, patient=karl.patient, on=Denial.objects.get().charge.service_date,
+            answer=EligibilityCheck.Answer.INACTIVE, answered_at=clock.now(), other_payer_id=harbor.payer_id,
+            other_payer_name="HARBOR", other_member_id="#?", created_at=clock.now(),
+        )  # fmt: skip
+
+    assert work() == LEFT
+    assert "member id" in the_correction().sentence
