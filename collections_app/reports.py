@@ -1,7 +1,7 @@
 """The aging page's bars as geometry: what a template turns into SVG. Figures stay in the table below them."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from clinic.money import ZERO, dollars
 from collections_app.queries.aged import Month, NamedRow
@@ -52,7 +52,7 @@ def stacked(rows: list[NamedRow]) -> Chart | None:
         return None
     most = max(row.aged for row in shown)
     step = _step(most)
-    top = step * -(-most // step)
+    top = step * (most / step).to_integral_value(ROUND_CEILING)  # // of a Decimal cuts towards zero
     drawn = [_row(n, row, top) for n, row in enumerate(shown)]
     foot = len(shown) * ROW + 4
     ticks = [(_at(WIDTH * n * step / top), _short(n * step)) for n in range(int(top / step) + 1)]

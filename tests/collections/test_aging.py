@@ -121,6 +121,16 @@ def test_bars_are_as_long_as_their_amounts(practice_month: PatientAccount):
     assert payer.says.endswith("91–120 days: $150")
 
 
+def test_the_scale_reaches_past_the_longest_bar(acct: PatientAccount):
+    acct.charge("155.00", visit=visit_on(acct, START), service_date=START)
+
+    chart = stacked(aged_by_payer("service").rows)
+
+    assert chart is not None
+    assert chart.ticks[-1][1] == "$200"
+    assert Decimal(chart.rows[0].bars[0].width) < D("620") * 155 / 200
+
+
 def test_nothing_owed_draws_nothing():
     assert stacked([]) is None
     assert trend([]) == []
