@@ -134,6 +134,12 @@ def phone(number: str) -> str:
     return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}" if len(digits) == 10 else number or NOTHING
 
 
+@register.filter(name="zip")
+def zip_code(code: str) -> str:
+    """`60613-0001` of nine digits, everything else as typed."""
+    return f"{code[:5]}-{code[5:]}" if len(code or "") == 9 and code.isdigit() else code
+
+
 @register.filter
 def age(birth_date: date | None) -> str:
     """`47 years`; months under two years of age."""
