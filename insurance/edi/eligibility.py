@@ -38,6 +38,8 @@ KEPT = (
 
 OTHER_PAYER_ROLES = ("PRP", "SEP", "TTP", "PR", "P5")
 PLAN_BEGINS, PLAN_ENDS, PLAN = ("346", "356", "348"), ("347", "357", "349"), ("291", "307")
+PLAN_TYPE = "30"
+COVER_STATES = (BenefitMeaning.ACTIVE, BenefitMeaning.INACTIVE)
 RETRY_AFTER_ACTIONS = ("R", "S", "Y", "W")
 
 
@@ -109,9 +111,7 @@ def read_answer(payload: bytes, check: EligibilityCheck) -> AnswerFacts:
 
 
 def facts_of(response: Response, coverage: Coverage, on: date) -> AnswerFacts:
-    meaning = [
-        BENEFIT_INFORMATION[b.information].meaning for b in response.benefits if b.information in BENEFIT_INFORMATION
-    ]
+    meaning = _said_of_the_plan(response.benefits)
     if response.rejections and BenefitMeaning.ACTIVE not in meaning and BenefitMeaning.INACTIVE not in meaning:
         worst = response.rejections[-1]
         known = REJECT_REASONS.get(worst.reason)
@@ -143,6 +143,18 @@ def facts_of(response: Response, coverage: Coverage, on: date) -> AnswerFacts:
         is_qmb=any(b.insurance_type == "QM" for b in response.benefits),
         benefits=tuple(_row(n, b) for n, b in enumerate(response.benefits, start=1)),
     )  # fmt: skip
+
+
+def _said_of_the_plan(benefits: Sequence[Benefit]) -> list[BenefitMeaning]:
+    """What the EB lines mean; of active and inactive only those of the plan (30) or of no type, where there are any.
+
+    A dental or vision rider that is still active says nothing of a medical plan that has ended.
+    """
+    known = [b for b in benefits if b.information in BENEFIT_INFORMATION]
+    states = [b for b in known if BENEFIT_INFORMATION[b.information].meaning in COVER_STATES]
+    of_plan = [b for b in states if not b.service_types or PLAN_TYPE in b.service_types]
+    passed_over = [b for b in states if of_plan and b not in of_plan]
+    return [BENEFIT_INFORMATION[b.information].meaning for b in known if b not in passed_over]
 
 
 def _row(position: int, benefit: Benefit) -> dict[str, Any]:

@@ -140,3 +140,14 @@ def test_the_desk_asks_from_the_patients_page_and_reads_every_line(client, fran,
     assert asked.status_code == 303
     assert "PPO 500 is active" in page.content.decode()
     assert "$25.00" in lines.content.decode()
+
+
+def test_an_active_dental_rider_does_not_make_an_ended_plan_active(cover):
+    from insurance.edi.eligibility import facts_of
+    from x12.eligibility_270_271 import Benefit, Response
+
+    plan = Benefit(information="6", service_types=("30",))
+    dental = Benefit(information="1", service_types=("35",))
+
+    assert facts_of(Response(payer=None, benefits=(dental, plan)), cover, TODAY).answer == Answer.INACTIVE
+    assert facts_of(Response(payer=None, benefits=(dental,)), cover, TODAY).answer == Answer.ACTIVE
