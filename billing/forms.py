@@ -274,8 +274,10 @@ class RemittanceFileForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    first = forms.DateField(label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    last = forms.DateField(label="to", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    first = forms.DateField(
+        label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "in"})
+    )
+    last = forms.DateField(label="to", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "in"}))
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

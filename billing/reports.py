@@ -15,7 +15,7 @@ from django.db.models.functions import TruncMonth
 from billing.models import ClaimResponse, ClaimSubmission, Denial, LineResponse
 from clinic import clock
 from clinic.models import Claim, StatusChange
-from clinic.money import ZERO
+from clinic.money import ZERO, dollars
 from ledger.accounts import RECEIVABLE, Account
 from ledger.models import OpenItem, Posting
 
@@ -130,7 +130,7 @@ def initial_denials(since: datetime, until: datetime) -> list[Figure]:
         ),
         Figure(
             "Initial denials, in dollars", _percent(refused, charged), "%",
-            "dollars denied on the first 835 ÷ dollars charged on claims adjudicated", f"${refused} of ${charged}",
+            "dollars denied on the first 835 ÷ dollars charged on claims adjudicated", f"{dollars(refused)} of {dollars(charged)}",
         ),
     ]  # fmt: skip
 
@@ -144,7 +144,7 @@ def days_in_ar() -> Figure:
     return Figure(
         "Days in A/R", value, "days",
         "what payers and patients owe, credits left out ÷ (charges of the last 90 days ÷ 90)",
-        f"${owed} owed, ${charged} charged",
+        f"{dollars(owed)} owed, {dollars(charged)} charged",
     )  # fmt: skip
 
 

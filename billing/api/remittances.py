@@ -84,7 +84,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     held = serializers.IntegerField()
     segment = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField()
-    remittance: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    remittance = serializers.UUIDField(source="remittance.pk", read_only=True, default=None)
 
 
 class DepositSerializer(serializers.Serializer[Any]):

@@ -62,9 +62,10 @@ def links_for(who: object, path: str) -> list[Link]:
     fits = {
         entry: max((len(start) for start in (url, *entry.also) if start != "/" and path.startswith(start)), default=0)
         for entry, url in found
+        if entry.in_rail
     }
     best = max(fits.values(), default=0)
-    current = next((e for e, _ in found if best and fits[e] == best), None)
+    current = next((e for e, most in fits.items() if best and most == best), None)
     return [Link(e.label, e.icon, url, e.key, e.in_rail, e is current) for e, url in found]
 
 
