@@ -37,6 +37,7 @@ class Killer:
     deaths: int
     dice: random.Random = field(default_factory=lambda: random.Random(SEED))
     done: list[str] = field(default_factory=list)
+    next: list[str] = field(default_factory=list)
     pause: tuple[float, float] = (0.5, 4.0)
 
     @contextlib.contextmanager
@@ -50,14 +51,12 @@ class Killer:
             thread.join()
 
     def _hunt(self, upto: int) -> None:
-        order = list(PARTS)
         while len(self.done) < upto:
             time.sleep(self.dice.uniform(*self.pause))
-            if len(self.done) % len(PARTS) == 0:
-                self.dice.shuffle(order)
-            part = order[len(self.done) % len(PARTS)]
-            if self.clinic.kill(part, self.dice):
-                self.done.append(part)
+            if not self.next:
+                self.next = self.dice.sample(PARTS, len(PARTS))
+            if self.clinic.kill(self.next[-1], self.dice):
+                self.done.append(self.next.pop())
 
 
 def batch_with_kills(clinic: AtWork, rows: list[dict[str, str]], deaths: int) -> Desk:
@@ -80,6 +79,7 @@ def batch_with_kills(clinic: AtWork, rows: list[dict[str, str]], deaths: int) ->
         until_idle(clinic, "forwarded ones paid", "SELECT count(*) FROM clinic_claim WHERE status = 'forwarded'")
     until_idle(clinic, "everything posted", WAITING)
     assert len(killer.done) == deaths
+    assert set(killer.done) == set(PARTS)
     print(f"killed: {dict(Counter(killer.done))}, answers lost on the way: {desk.acts.unanswered}")
     return desk
 
