@@ -95,7 +95,7 @@ class AccountViewSet(viewsets.GenericViewSet[Guarantor]):
         return Response(BalanceSerializer(figures).data)
 
     @extend_schema(responses=ActivitySerializer(many=True))
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def activity(self, request: Request, pk: str) -> Response:
         """The newest event first."""
         rows = account_activity(self._account("account activity"))
