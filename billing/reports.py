@@ -48,7 +48,7 @@ class DeniedRow:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """In an SVG of 640 units; the name stands left of it, the sum right."""
+    """In an SVG of 870 units; the name stands left of it, the sum right."""
 
     y: int
     text_y: int
@@ -79,7 +79,7 @@ def report(first: date, last: date) -> Report:
         figures=[clean_claims(since, until), first_pass(since, until), *initial_denials(since, until), days_in_ar()],
         by_category=categories, by_payer=_denied(_denials(first, last), "payer__name"),
         by_month=_denied(_denials(first, last).annotate(month=TruncMonth("denied_on")), "month"),
-        bars=bars, chart_height=36 * len(bars) + 8,
+        bars=bars, chart_height=28 * len(bars) + 4,
     )  # fmt: skip
 
 
@@ -197,8 +197,8 @@ def _bars(rows: Sequence[DeniedRow]) -> list[Bar]:
     most = max((row.amount for row in rows), default=ZERO)
     bars = []
     for n, row in enumerate(rows[:10]):
-        width = max(2, int(360 * row.amount / most)) if most else 2
-        bars.append(Bar(y=36 * n + 6, text_y=36 * n + 24, width=width, sum_x=190 + width, row=row))
+        width = max(2, int(580 * row.amount / most)) if most else 2
+        bars.append(Bar(y=28 * n + 4, text_y=28 * n + 18, width=width, sum_x=190 + width, row=row))
     return bars
 
 
