@@ -64,7 +64,7 @@ def decision_on(claim: Claim) -> Decision:
         .exclude(status_code="22")
         .select_related("remittance")
         .prefetch_related("lines__adjustments", "adjustments")
-        .order_by("posted_at", "position")
+        .order_by("posted_at", "remittance_id", "position")
     )
     if not responses:
         return Decision(has_answered=False)

@@ -58,7 +58,7 @@ def _what_it_reverses(response: ClaimResponse) -> ClaimResponse:
         .exclude(pk=response.pk)
         .select_related("entry", "claim")
         .prefetch_related("lines")
-        .order_by("-posted_at", "-position")
+        .order_by("-posted_at", "-remittance_id", "-position")
     )
     number = response.payer_claim_number
     same = [r for r in posted if r.charge == -response.charge and r.paid == -response.paid]

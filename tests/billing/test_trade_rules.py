@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Denial, Remittance
+from billing.queries.coordination import decision_on
 from billing.services import denials, posting, remittances, resubmission
 from billing.services.judgement import Reason, Told, judge
 from billing.services.secondary import create_secondary
@@ -344,3 +345,16 @@ def test_equal_parts_of_one_claim_are_reversed_on_their_own_lines(visit: Visit, 
         for x in claim.lines.select_related("charge").order_by("position")
     ]
     assert open_now == [D("150.00"), ZERO]
+
+
+def test_of_two_checks_posted_at_one_moment_the_later_one_speaks(claim: Claim) -> None:
+    stranger = answer(claim, ("110", "CO-45 40"), patient_control_number="X-1")
+    denied = answer(claim, ("0", "CO-16 150"))
+    paid = answer(claim, ("110", "CO-45 40"), number="ICN2")
+
+    post(take(advice([stranger, denied], payer_id=claim.payer.payer_id, check="E1")))
+    post(take(advice([paid], payer_id=claim.payer.payer_id, check="E2")))
+
+    claim.refresh_from_db()
+    assert claim.status == Status.PAID
+    assert decision_on(claim).paid == D("110.00")
