@@ -8,11 +8,13 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from billing.models import ClaimResponse, LineResponse, Remittance
+from billing.queries.work import POSTING_TRIES
 from billing.services import denials
 from billing.services.judgement import (
     Judgement,
@@ -38,7 +40,7 @@ from ledger.services.entries import PaidLine, insurance_payment
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
-TRIES = 5
+TRIES = POSTING_TRIES
 PREDETERMINATION = "25"
 NOT_OUR_CLAIM = "23"
 
@@ -56,6 +58,16 @@ def post_due(limit: int = 20) -> int:
                 error=str(error)[:500], claimed_until=None, updated_at=clock.now()
             )
     return posted
+
+
+def try_again(pk: UUID, by: User) -> None:
+    """A parked check goes back into the line, by hand, once its cause is mended."""
+    row = Remittance.objects.filter(pk=pk, status=Remittance.Status.IMPORTED, tries__gte=TRIES).first()
+    if row is None:
+        raise ClinicError("This check does not wait to be tried again.")
+    row.tries, row.error, row.claimed_until = 0, "", None
+    row.save(update_fields=["tries", "error", "claimed_until", "updated_at"])
+    audit.record(act="remittance.tried_again", by=by, row=row)
 
 
 def _due(limit: int) -> list[Remittance]:
