@@ -26,6 +26,9 @@ from scheduling.queries import next_free_slots
 from scheduling.services.booking import book_appointment
 
 MINUTE = timedelta(minutes=1)
+UNHURRIED = 3
+"""On the day that is looked at people wait, so that the board shows every stage."""
+SPREAD_MINUTES, TURNS = 45, 9
 ASKED_BEFORE = 5
 GRANTED_FOR = timedelta(days=120)
 CARD_REFUSED_IN = 12
@@ -40,10 +43,13 @@ class Desk:
     careful: bool
 
     def book_visit(self, plan: PlannedVisit, person: Person) -> Appointment:
-        """The first free slot of that day with that provider."""
+        """The first free slot of that provider's day from a time on that moves from patient to patient."""
         kind = self.world.types[plan.kind]
         place = self._place(plan)
         opens = clock.at_local(plan.day, time(16) if plan.at_west else time(8), place)
+        if not plan.at_west:
+            turn = plan.nth // len(self.world.providers) % TURNS
+            opens += (turn * SPREAD_MINUTES + plan.provider * 15) * MINUTE
         provider = self.world.providers[plan.provider]
         slot = next_free_slots(
             appointment_type=kind, providers=[provider], after=max(opens, clock.now()), count=1, location=place
@@ -77,15 +83,19 @@ class Desk:
 
     def see(self, plan: PlannedVisit, person: Person, appointment: Appointment, upto: datetime | None = None) -> Visit:
         """Arrival to check-out at their times of the day; what comes after `upto` has not happened yet."""
-        start = appointment.start
+        start, pace = appointment.start, 1 if upto is None else UNHURRIED
+
+        def at(minutes: int) -> datetime:
+            return start + pace * minutes * MINUTE
 
         def is_ahead(minutes: int) -> bool:
-            return upto is not None and start + minutes * MINUTE > upto
+            return upto is not None and at(minutes) > upto
 
-        with clock.at(start - 5 * MINUTE):
+        with clock.at(at(-5)):
             visit = arrive(appointment=appointment, by=self.world.users["front_desk"])
-            if is_ahead(-3):
-                return visit
+        if is_ahead(-3):
+            return visit
+        with clock.at(at(-5) if upto is None else at(-3)):
             confirmed = self._look_at_cover(plan, person)
             visit.refresh_from_db()
             check_in(
@@ -94,15 +104,19 @@ class Desk:
             )  # fmt: skip
         if is_ahead(2):
             return visit
-        with clock.at(start + 2 * MINUTE):
+        with clock.at(at(2)):
             move_on(visit=visit, to=Visit.Status.IN_ROOM, by=self.world.users["clinician"])
-            if not is_ahead(5):
-                move_on(visit=visit, to=Visit.Status.WITH_PROVIDER, by=self.world.users["clinician"])
-        if is_ahead(12):
+        if is_ahead(4):
             return visit
-        with clock.at(start + 9 * MINUTE):
+        with clock.at(at(2) if upto is None else at(4)):
+            move_on(visit=visit, to=Visit.Status.WITH_PROVIDER, by=self.world.users["clinician"])
+        if is_ahead(9):
+            return visit
+        with clock.at(at(9)):
             self._chart(plan, person, visit)
-        with clock.at(start + 12 * MINUTE):
+            if is_ahead(12):
+                return move_on(visit=visit, to=Visit.Status.READY_FOR_CHECKOUT, by=self.world.users["clinician"])
+        with clock.at(at(12)):
             check_out(visit=visit, by=self.world.users["front_desk"])
         return visit
 

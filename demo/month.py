@@ -29,7 +29,7 @@ from ledger.models import OpenItem
 from scheduling.models import Appointment
 
 LONGEST = 400
-EARLY = timedelta(minutes=5)
+EARLY = timedelta(minutes=15)
 UNTIMELY_CLOSE = timedelta(days=97)
 CAREFUL_CLOSE = timedelta(days=2)
 Tell = Callable[[int, int, str], None]

@@ -11,13 +11,13 @@ from clinic import clock, progress
 from clinic.models import Patient, Practice
 from demo.month import Month
 
-DAYS_BACK = 45
-"""So that payers have answered the first weeks and the last days are still on their way."""
+DAYS_BACK = 84
+"""So that the first weeks are answered, billed and called about, and the last days are still on their way."""
 BUSINESS_DAYS_AHEAD = 5
 """Booked already."""
-OFFICE_DAYS_LEFT = 7
+OFFICE_DAYS_LEFT = 22
 """Business days of back-office work that wait for whoever signs in."""
-TODAY_COUNTS = 3
+TODAY_COUNTS = 6
 """Today is that much fuller than other days: it is the day that is looked at."""
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with a clinic's month that ends today. Demo only."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--visits", type=int, default=330)
+        parser.add_argument("--visits", type=int, default=400)
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(self, *args: Any, **options: Any) -> None:
