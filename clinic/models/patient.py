@@ -83,6 +83,7 @@ class Patient(Record, Versioned, Person, Address):
     class Meta:
         indexes = [
             GinIndex(OpClass(Upper("last_name"), name="gin_trgm_ops"), name="patient_last_name_trgm"),
+            GinIndex(OpClass(Upper("first_name"), name="gin_trgm_ops"), name="patient_first_name_trgm"),
             models.Index(Upper("last_name"), Upper("first_name"), name="patient_name"),
             models.Index(fields=["birth_date"], name="patient_birth_date"),
             models.Index(fields=["phone_digits"], name="patient_phone"),

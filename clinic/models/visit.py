@@ -65,6 +65,11 @@ class Visit(Record, Versioned, HasStatus):
             models.Index(fields=["location", "service_date"]),
             models.Index(fields=["patient", "service_date"]),
             models.Index(fields=["checked_out_at"], condition=Q(status="checked_out"), name="visit_awaiting_charges"),
+            models.Index(
+                fields=["location"],
+                condition=Q(status__in=["arrived", "checked_in", "in_room", "with_provider", "ready_for_checkout"]),
+                name="visit_in_the_house",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,10 @@ class TstzRange(Func):
     output_field = DateTimeRangeField()
 
 
+LONGEST = timedelta(minutes=480)
+"""What an appointment type may last (constraint appointment_type_minutes)."""
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def occupying(self) -> "AppointmentQuerySet":
         """Those that take the provider's time: everything but cancelled and missed ones."""
@@ -28,8 +32,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(status__in=Appointment.EXPECTED)
 
     def between(self, start: datetime, end: datetime) -> "AppointmentQuerySet":
-        """Those that overlap the stretch from `start` up to, not including, `end`."""
-        return self.filter(start__lt=end, end__gt=start)
+        """Those that overlap the stretch from `start` up to, not including, `end`. The index needs both its ends."""
+        return self.filter(start__lt=end, start__gt=start - LONGEST, end__gt=start)
 
     def for_display(self) -> "AppointmentQuerySet":
         return self.select_related("patient", "provider", "location", "appointment_type")
