@@ -172,12 +172,14 @@ def plain(query: Any) -> dict[str, Any]:
 
 
 def as_json_schema(said: Any) -> Any:
-    """OpenAPI 3.0 says `nullable` where JSON Schema says "or null"."""
+    """OpenAPI 3.0 says `nullable` where JSON Schema says "or null". A blank text fits `format: email` as well as "blank",
+    formats being no more than a remark: one of them is enough."""
     if isinstance(said, list):
         return [as_json_schema(each) for each in said]
     if not isinstance(said, dict):
         return said
-    plain = {name: as_json_schema(value) for name, value in said.items() if name != "nullable"}
+    words = {"oneOf": "anyOf"}
+    plain = {words.get(name, name): as_json_schema(value) for name, value in said.items() if name != "nullable"}
     return {"anyOf": [plain, {"type": "null"}]} if said.get("nullable") is True else plain
 
 
