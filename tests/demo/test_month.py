@@ -1,5 +1,6 @@
 """A clinic's month of sixty visits, from booking to zero balance, through the services and the real worker code."""
 
+from datetime import date, time, timedelta
 from io import StringIO
 
 import pytest
@@ -8,9 +9,12 @@ from django.core.management import CommandError, call_command
 from billing.models import Denial
 from clearinghouse.models import Transmission
 from clearinghouse.simulator.book import Book
-from clinic.models import Claim, Practice
+from clinic import clock
+from clinic.models import AuditEvent, Claim, Practice, Visit
 from demo.management.commands.play_month import BEGINS
+from demo.management.commands.seed_demo import demo_days
 from demo.month import Month
+from scheduling.models import Appointment
 from tests.x12.pyx12_judge import judge
 
 
@@ -59,3 +63,27 @@ def test_seeding_is_refused_where_the_demo_is_off(db, settings):
 
     with pytest.raises(CommandError, match="demo is off"):
         call_command("seed_demo")
+
+
+def test_the_demo_stops_at_its_minute_and_leaves_the_rest_of_the_day_expected(played):
+    today = clock.add_business_days(BEGINS, 3)
+    until = clock.at_local(today, time(10))
+    days = [*(clock.add_business_days(BEGINS - timedelta(days=1), n) for n in (1, 2, 3)), today, today, today]
+
+    played(until=until, days=[*days, clock.add_business_days(today, 1)])
+
+    expected = Appointment.objects.filter(status="booked")
+    assert expected.filter(start__gt=until, start__lt=until + timedelta(hours=10)).exists()
+    assert expected.filter(start__gt=until + timedelta(hours=10)).exists()
+    assert not Appointment.objects.exclude(status="booked").filter(start__gt=until + timedelta(minutes=15)).exists()
+    assert Visit.objects.filter(service_date=today, status="closed").exists()
+    assert not AuditEvent.objects.filter(at__gt=until).exists()
+    call_command("verify_ledger", stdout=StringIO())
+
+
+def test_the_demos_days_reach_past_today_and_today_is_the_fullest():
+    days = demo_days(date(2026, 3, 4))
+
+    assert days.count(date(2026, 3, 4)) == max(days.count(d) for d in days) > 1
+    assert max(days) == date(2026, 3, 11)
+    assert all(clock.is_business_day(d) for d in days)
