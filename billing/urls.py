@@ -26,6 +26,7 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/hold/", claims.hold, name="hold_claim"),
     path("claims/<uuid:claim_id>/release/", claims.release, name="release_claim"),
     path("claims/<uuid:claim_id>/void/", claims.void, name="void_claim"),
+    path("claims/<uuid:claim_id>/uninsured/", claims.uninsured, name="uninsured"),
     path("claims/<uuid:claim_id>/resend/", claims.resend, name="resend_claim"),
     path("claims/<uuid:claim_id>/send-again/", claims.again, name="send_again"),
     path("claims/<uuid:claim_id>/next-payer/", claims.next_payer, name="next_payer"),

@@ -11,7 +11,7 @@ from billing.models import ClaimResponse, Denial
 from billing.queries.worklists import needs_correction, no_answer, rejected
 from billing.services import denials, resubmission
 from billing.services.charges import change_charge
-from billing.services.claims import edit_claim, refresh_claim, release_claim, void_claim
+from billing.services.claims import bill_uninsured, edit_claim, refresh_claim, release_claim
 from billing.services.remittances import dismiss
 from billing.services.resend import resend_rejected, send_again
 from clearinghouse.simulator.book import Book
@@ -119,10 +119,8 @@ class BackOffice:
                 self._try("rejected for good", lambda claim=claim: self._give_up_claim(claim))
 
     def _give_up_claim(self, claim: Claim) -> None:
-        void_claim(
-            claim=claim,
-            reason="rejected again and again; billed to the patient as not insured",
-            by=self.world.users["biller"],
+        bill_uninsured(
+            claim=claim, reason="No payer knows the patient, who has no other cover.", by=self.world.users["biller"]
         )
 
     def _lost(self) -> None:

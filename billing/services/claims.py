@@ -11,6 +11,7 @@ from clinic import audit
 from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Claim, ClaimLine, Coverage, Provider, User, Visit
 from clinic.services.events import emit
+from clinic.services.visits import pays_without_insurance
 
 Status = Claim.Status
 MOST_LINES = 50
@@ -194,6 +195,19 @@ def void_claim(*, claim: Claim, reason: str, by: User | None) -> Claim:
     return claim
 
 
+@transaction.atomic
+def bill_uninsured(*, claim: Claim, reason: str, by: User) -> Claim:
+    """The payer knows no such member and nobody else covers the visit: the patient owes it, by a person's decision.
+
+    Only before adjudication; what a payer has decided is settled on its denial.
+    """
+    locked = locked_claim(claim)
+    if locked.payer.is_medicaid or locked.patient.is_qmb:
+        raise ClinicError("A Medicaid or QMB patient may not be billed for this visit. Find out who covers it.")
+    pays_without_insurance(visit=locked.visit, reason=reason, by=by)
+    return void_claim(claim=claim, reason=reason, by=by)
+
+
 def _grouped(visit: Visit, charges: Sequence[ChargeItem]) -> dict[tuple[str, Provider], list[ChargeItem]]:
     groups: dict[tuple[str, Provider], list[ChargeItem]] = {}
     for charge in charges:
@@ -207,6 +221,6 @@ def _parts(charges: Sequence[ChargeItem]) -> Iterable[Sequence[ChargeItem]]:
 
 
 __all__ = [
-    "EDITABLE", "billable_coverage", "create_claims", "edit_claim", "editable_claims_of", "first_coverage", "hold_claim",
+    "EDITABLE", "bill_uninsured", "billable_coverage", "create_claims", "edit_claim", "editable_claims_of", "first_coverage", "hold_claim",
     "new_claim", "refresh_claim", "release_claim", "unclaimed_charges", "void_claim",
 ]  # fmt: skip

@@ -102,6 +102,15 @@ def void(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
     return _with_reason(request, claim_id, "Void this claim", "Voided. It is not sent.", service.void_claim)
 
 
+@may("claim.void")
+@once_token
+def uninsured(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
+    """Nobody covered the visit: void the claim here, and let the patient owe it."""
+    return _with_reason(
+        request, claim_id, "Not insured: bill the patient", "The patient owes this visit now.", service.bill_uninsured
+    )
+
+
 @may("claim.correct")
 @once_token
 def resend(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:

@@ -100,3 +100,15 @@ def reopen_charges(*, visit: Visit, reason: str, by: User | None) -> Visit:
     if not reason.strip():
         raise ClinicError("Say why the charges are opened again.", field="reason")
     return move_visit(visit=visit, to=Visit.Status.CHECKED_OUT, by=by, reason=reason, charges_complete_at=None)
+
+
+@transaction.atomic
+def pays_without_insurance(*, visit: Visit, reason: str, by: User | None) -> Visit:
+    """No payer covered this visit after all, or the patient chose to pay: no claim is made for it from now on."""
+    if not reason.strip():
+        raise ClinicError("Say how you know that nobody covers this visit.", field="reason")
+    changed = Visit.objects.filter(pk=visit.pk, is_self_pay=False).update(is_self_pay=True, updated_at=clock.now())
+    visit.is_self_pay = True
+    if changed:
+        audit.record(act="visit.self_pay", by=by, patient=visit.patient, row=visit, why=reason)
+    return visit

@@ -19,6 +19,7 @@ from clinic import clock
 from clinic.models import AuditEvent, ChargeItem, Claim, Coverage, Patient, Practice, User, Visit
 from clinic.web.once import new_token
 from ledger.models import JournalEntry
+from ledger.queries.balances import owed_by_patient
 from tests.billing.desk import MORNING, capture, make_claim
 from tests.factories.clinic import CoverageFactory, FeeFactory, FeeScheduleFactory, PatientFactory, VisitFactory
 
@@ -176,6 +177,35 @@ def test_hold_release_and_void_by_form(visit: Visit, coverage: Coverage, partner
     post(client, "billing:void_claim", claim.pk, reason="wrong visit")
     claim.refresh_from_db()
     assert claim.status == Status.VOIDED
+
+
+def test_a_visit_that_nobody_covers_is_billed_to_the_patient_by_a_person(
+    visit: Visit, coverage: Coverage, partner: TradingPartner, bill: User
+) -> None:
+    claim = make_claim(visit, "G0439")
+    client = signed_in(bill)
+
+    assert post(client, "billing:uninsured", claim.pk, reason="").status_code == 422
+    post(client, "billing:uninsured", claim.pk, reason="the payer knows no such member; no other cover")
+
+    claim.refresh_from_db()
+    visit.refresh_from_db()
+    assert (claim.status, visit.is_self_pay) == (Status.VOIDED, True)
+    assert owed_by_patient(visit=visit) == claim.total
+
+
+def test_a_medicaid_patient_is_never_billed_as_uninsured(
+    visit: Visit, coverage: Coverage, partner: TradingPartner, bill: User
+) -> None:
+    claim = make_claim(visit, "G0439")
+    claim.payer.is_medicaid = True
+    claim.payer.save()
+
+    refused = post(signed_in(bill), "billing:uninsured", claim.pk, reason="not found")
+
+    visit.refresh_from_db()
+    assert (refused.status_code, visit.is_self_pay) == (422, False)
+    assert owed_by_patient(visit=visit) == 0
 
 
 def test_an_edit_by_two_people_is_refused_for_the_second(
