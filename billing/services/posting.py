@@ -27,6 +27,7 @@ from billing.services.judgement import (
 )
 from billing.services.outcomes import settle_claim
 from billing.services.provider_adjustments import post_provider_adjustments
+from billing.services.rematching import match_again
 from billing.services.reversals import post_reversal
 from clinic import audit, clock
 from clinic.errors import ClinicError
@@ -48,6 +49,7 @@ NOT_OUR_CLAIM = "23"
 def post_due(limit: int = 20) -> int:
     """The worker's turn: every imported check, oldest first. Claims are compare-and-set leases."""
     posted = 0
+    match_again()
     for remittance in _due(limit):
         try:
             post_remittance(remittance=remittance, by=None)

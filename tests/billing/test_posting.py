@@ -1,11 +1,13 @@
 """Remittance to ledger, to the cent (ledger_stories.md 1-8), through the files payers send."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
 
 from billing.models import ClaimResponse, Denial, Remittance
 from billing.services import posting
+from clinic import clock
 from clinic.models import Claim
 from ledger.accounts import Account
 from ledger.queries.balances import balance, credit_of, owed_by_coverage, owed_by_patient
@@ -288,3 +290,19 @@ def test_another_persons_claim_number_is_held_and_not_posted(claim):
 
     assert owed(claim) == D("150.00")
     assert "another patient" in ClaimResponse.objects.get().held_reason
+
+
+def test_a_forwarded_payers_answer_that_came_first_is_matched_when_its_claim_stands(claim, visit, coverage):
+    second = secondary_of(coverage, PayerFactory(name="Medigap"))
+    early = answer(claim, ("24", "OA-23 126"), status="2", number="MG1")
+    held = post(take(advice([early], payer_id=second.payer.payer_id, check="MG-EFT")))[0]
+    assert held.status == Remittance.Status.PART_HELD
+
+    with clock.at(clock.now() + timedelta(hours=1)):
+        pay(claim, ("86", "CO-45 40, PR-2 24"), status="19", check="EFT1")
+        posting.post_due()
+
+    held.refresh_from_db()
+    assert held.status == Remittance.Status.POSTED
+    assert (owed(claim), owed(claim, second)) == (ZERO, ZERO)
+    assert balance(Account.REMIT, payer=second.payer) == D("24.00")
