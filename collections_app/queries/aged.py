@@ -14,6 +14,7 @@ from collections_app.models import AgingSnapshot
 from ledger.accounts import Account
 from ledger.models import Posting
 from ledger.queries.aging import BUCKETS, AgedRow, Anchor, age
+from ledger.queries.balances import balance
 
 MOST_ROWS = 50
 CHARGE_DAYS = 90
@@ -46,6 +47,12 @@ class Aged:
     rows: list[NamedRow]
     total: NamedRow
     days_in_ar: Decimal | None
+    unapplied: Decimal = ZERO
+    """Patients' money that lies on no line yet; it is credit too, and is never netted against another debt."""
+
+    @property
+    def credits(self) -> Decimal:
+        return self.total.row.credit - self.unapplied
 
 
 def aged_by_payer(anchor: Anchor) -> Aged:
@@ -57,7 +64,7 @@ def aged_by_payer(anchor: Anchor) -> Aged:
     if patients.total or any(patients.amounts):
         rows.append(NamedRow("Patient balances", patients))
     total = _sum("All", [insurance, patients])
-    return Aged(rows, total, days_in_ar(total.row))
+    return Aged(rows, total, days_in_ar(total.row), balance(Account.CRED))
 
 
 def aged_by_patient(anchor: Anchor) -> Aged:
@@ -68,7 +75,7 @@ def aged_by_patient(anchor: Anchor) -> Aged:
     rows = [NamedRow(names[row.id].listed_name, row, row.id) for row in shown if row.id in names]
     if others:
         rows.append(_sum(f"{len(others)} others", others))
-    return Aged(rows, NamedRow("All patients", total), None)
+    return Aged(rows, NamedRow("All patients", total), None, balance(Account.CRED))
 
 
 def _sum(name: str, rows: list[AgedRow]) -> NamedRow:

@@ -13,6 +13,7 @@ from collections_app.services.aging import age_receivables
 from collections_app.services.payment_plans import open_plan
 from collections_app.services.statements import issue_statement
 from ledger.queries.aging import age
+from ledger.services.payments import receive_payment
 from tests.collections.conftest import START, after, another
 from tests.factories.ledger import PatientAccount, visit_on
 
@@ -145,3 +146,15 @@ def test_trend_shows_the_last_night_of_each_month(practice_month: PatientAccount
 
     assert [m.as_of for m in months] == [START + timedelta(days=1), START + timedelta(days=35)]
     assert [c.month for c in trend(months)] == ["Mar", "Apr"]
+
+
+def test_money_that_lies_on_no_line_shows_among_the_credits(acct: PatientAccount):
+    acct.owed("60.00")
+    receive_payment(
+        guarantor=acct.guarantor, amount=D("25.00"), method="cash", kind="copay", key="c1", by=None, visit=acct.visit
+    )
+
+    aged = aged_by_payer("responsibility")
+
+    assert (aged.unapplied, aged.credits) == (D("25.00"), D("-25.00"))
+    assert aged.total.row.total == D("60.00")
