@@ -26,6 +26,10 @@ class Actor:
     address: str | None = None
 
 
+class BrokenChain(Exception):
+    """Somebody removed or changed audit rows after they were sealed."""
+
+
 MACHINE = Actor(AuditEvent.Actor.MACHINE, None)
 _acting: ContextVar[Actor] = ContextVar("acting", default=MACHINE)
 

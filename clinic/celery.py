@@ -31,6 +31,7 @@ class Tick:
 CLOCK: tuple[Tick, ...] = (
     Tick("clinic.deliver_messages", 30),
     Tick("clinic.seal_audit", 60),
+    Tick("clinic.verify_audit", 3600, LONG),
     Tick("scheduling.send_reminders", 300),
     Tick("ledger.settle_charges", 60),
     Tick("ledger.verify_books", 3600, LONG),

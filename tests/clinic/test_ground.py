@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from clinic import audit, clock, messages
+from clinic import audit, clock, messages, tasks
 from clinic.bulk import copy_rows, insert_or_none
 from clinic.errors import ClinicError, Conflict, IllegalTransition, StaleStatus
 from clinic.models import (
@@ -242,6 +242,19 @@ def test_a_removed_audit_row_breaks_the_chain(patient, fran):
         cursor.execute("ALTER TABLE clinic_auditevent ENABLE TRIGGER USER")
 
     assert len(audit.broken_seals()) == 1
+    tasks.verify_audit()
+    assert "under seal" in JobRun.objects.get(job="clinic.verify_audit").error
+
+
+def test_a_chain_that_holds_is_walked_once_a_night(patient, fran):
+    with clock.at(NOON):
+        audit.record(act="patient.updated", by=fran, patient=patient)
+    with clock.at(NOON + timedelta(minutes=1)):
+        audit.seal()
+        tasks.verify_audit()
+        tasks.verify_audit()
+
+    assert JobRun.objects.get(job="clinic.verify_audit").state == JobRun.State.DONE
 
 
 def test_a_fact_is_written_with_the_act_or_not_at_all(patient):
