@@ -343,6 +343,7 @@ def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remi
 
     What was noted on the ledger's page of uncleared money already is not deposited a second time.
     """
+    _lock_check(remittance.check_key)  # its other file may be deposited at this moment
     row = Remittance.objects.select_for_update(of=("self",)).select_related("payer").get(pk=remittance.pk)
     if row.deposited_on is not None:
         return row

@@ -2,17 +2,20 @@
 
 from datetime import date
 from decimal import Decimal as D
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 
 from billing.models import Remittance
 from billing.services.remittances import record_deposit
+from clinic import clock
 from clinic.errors import ClinicError
 from clinic.models import Claim
 from ledger.accounts import Account
 from ledger.queries.balances import balance
 from ledger.services.entries import bank_deposit
-from tests.billing.desk import make_claim
+from tests.billing.desk import MORNING, make_claim
 from tests.billing.payer_desk import advice, answer, pay, post, take
 
 ON = date(2026, 3, 4)
@@ -78,3 +81,27 @@ def test_what_the_ledgers_page_noted_is_not_deposited_again(claim, bill):
 
     assert balance(Account.BANK) == D("85.00")
     assert Remittance.objects.get().deposited_on == ON
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_of_one_check_deposited_at_one_moment_lose_no_dollar(claim, bill):
+    right = answer(claim, ("85", "CO-45 40, PR-3 25"))
+    first = advice([right], payer_id=claim.payer.payer_id, plb="WO X 1")
+    post(take(advice([right], payer_id=claim.payer.payer_id), first))
+    rows = list(Remittance.objects.order_by("amount"))
+    together = Barrier(len(rows))
+
+    def deposit(row: Remittance) -> None:
+        together.wait()
+        with clock.at(MORNING):
+            record_deposit(remittance=row, on=ON, by=bill)
+        connection.close()
+
+    racers = [Thread(target=deposit, args=(row,)) for row in rows]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+
+    assert balance(Account.BANK) == D("85.00")
+    assert Remittance.objects.filter(deposited_on=ON).count() == 2
