@@ -56,7 +56,8 @@ def judge(told: Told, *, open_before: Decimal, capitated: bool = False) -> Judge
     """Decide one line against what is open at that coverage.
 
     A line with a denial and no payment posts nothing, not even its CO-45. A later payer's contractual amounts post
-    only up to what is still open; what repeats the payer before is a memo.
+    only up to what is still open; what repeats the payer before is a memo. Refusing a line on which nothing is open
+    (a duplicate, CARC 18) denies nothing: no one has a next step there.
     """
     denied = tuple(r for r in told.reasons if _is_denial(r, capitated) and r.amount > 0)
     contractual = _sum(told, AdjustmentClass.CONTRACTUAL, capitated)
@@ -67,6 +68,8 @@ def judge(told: Told, *, open_before: Decimal, capitated: bool = False) -> Judge
     allows_nothing = not told.paid and not transfer and contractual == told.charge and not by_capitation
     if told.charge and not denied and allows_nothing:
         denied = tuple(r for r in told.reasons if r.amount > 0)
+    if denied and told.paid <= 0 and open_before <= 0:
+        return Judgement(ZERO, ZERO, ZERO, ZERO, open_before, (), "adjudicated")
     if denied and told.paid <= 0:
         return Judgement(ZERO, ZERO, ZERO, ZERO, open_before, denied, "denied")
     room = open_before - told.paid

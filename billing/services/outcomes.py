@@ -35,6 +35,8 @@ def _state(claim: Claim) -> str | None:
         response__claim=claim, response__status=ClaimResponse.Status.POSTED, response__reversed_by=None
     ).exclude(response__status_code="22")
     for row in rows.order_by("response__posted_at", "response__remittance_id", "response__position"):
+        if (newest.get(row.line_id), row.outcome) == (Outcome.PAID, Outcome.ADJUDICATED):
+            continue  # said again without money: what was paid stays paid
         newest[row.line_id] = row.outcome
     wanted = set(claim.lines.values_list("pk", flat=True))
     if not wanted <= set(newest):

@@ -18,7 +18,9 @@ from billing.services.scrub import locked_claim, scrub
 from clinic import audit, clock
 from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Claim, ClaimLine, Coverage, Payer, User, record_status
+from clinic.money import ZERO
 from clinic.services.events import emit
+from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import charge as post_charge
 from ledger.services.entries import undo_charge
 
@@ -181,9 +183,7 @@ def _next_member(
     ):
         raise ClinicError(f"Claim {last.number} of the same lineage is still on its way. Wait for its answer.")
     sequence = (last.sequence if last else old.sequence) + 1
-    fields = {
-        name: changes.get(name, getattr(old, name)) for name in ON_THE_CLAIM
-    }  # fmt: skip
+    fields = {name: changes.get(name, getattr(old, name)) for name in ON_THE_CLAIM}
     member = Claim.objects.create(
         number=f"{old.control_number}-{sequence}", control_number=old.control_number, sequence=sequence, replaces=old,
         visit=old.visit, patient=old.patient, coverage=old.coverage, payer=old.payer, order=old.order, after=old.after,
@@ -217,27 +217,37 @@ def _file_by(old: Claim) -> Any:
 
 
 def _write_lines(old: Claim, member: Claim, line_changes: dict[Any, dict[str, Any]], by: User | None) -> None:
-    total = old.total
-    keep_one_line = (
-        old.payer.replacement == Payer.Replacement.LINE_BY_LINE and member.frequency == Frequency.REPLACEMENT
-    )
-    lines: Sequence[ClaimLine] = list(old.lines.select_related("charge"))
-    if keep_one_line and len(lines) > 1:
-        lines = _the_denied_line(old, lines)
-    total = type(total)("0.00")
-    for position, line in enumerate(lines, start=1):
+    total = ZERO
+    for position, line in enumerate(_lines_sent_again(old, member, line_changes), start=1):
         charge = line.charge
         wanted = line_changes.get(charge.pk) or {}
         if wanted:
             charge = _change_charge(charge, wanted, member, by)
+        number = line.control_number if _replaces_one_line(member) else f"{member.number}-{position}"
         ClaimLine.objects.create(
-            claim=member, charge=charge, position=position, control_number=f"{member.number}-{position}",
+            claim=member, charge=charge, position=position, control_number=number,
             service_date=charge.service_date, code=charge.code, modifiers=charge.modifiers, units=charge.units,
             amount=charge.amount, pointers=charge.pointers, ndc=charge.ndc,
         )  # fmt: skip
         total += charge.amount
     member.total = total
     member.save(update_fields=["total", "updated_at"])
+
+
+def _replaces_one_line(member: Claim) -> bool:
+    """Such a payer knows by the line's number (REF*6R), sent unchanged, which line of its claim is replaced."""
+    return member.frequency == Frequency.REPLACEMENT and member.payer.replacement == Payer.Replacement.LINE_BY_LINE
+
+
+def _lines_sent_again(old: Claim, member: Claim, line_changes: dict[Any, dict[str, Any]]) -> Sequence[ClaimLine]:
+    """All of them in a 7 or 8. A new claim (1) asks only for what is open: the rest would be a duplicate (CARC 18)."""
+    lines = list(old.lines.select_related("charge"))
+    if _replaces_one_line(member) and len(lines) > 1:
+        return _the_denied_line(old, lines)
+    if member.frequency == Frequency.ORIGINAL:
+        is_open = {x.pk: owed_by_coverage(charge=x.charge, coverage=old.coverage) > 0 for x in lines}
+        return [x for x in lines if is_open[x.pk] or x.charge_id in line_changes] or lines
+    return lines
 
 
 def _the_denied_line(old: Claim, lines: Sequence[ClaimLine]) -> list[ClaimLine]:

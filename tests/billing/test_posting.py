@@ -99,6 +99,15 @@ def test_denied_then_paid_ends_equal_in_both_styles(claim, style):
     assert Denial.objects.get().status == Denial.Status.OVERTURNED
 
 
+def test_a_duplicate_of_what_is_settled_denies_nothing_and_leaves_it_paid(claim):
+    pay(claim, ("85", "CO-45 40, PR-3 25"))
+
+    pay(claim, ("0", "OA-18 150"), check="EFT2")
+
+    assert (claim.status, owed(claim)) == (Claim.Status.PAID, ZERO)
+    assert not Denial.objects.exists()
+
+
 def test_contractual_alone_for_the_whole_charge_is_a_denial(claim):
     pay(claim, ("0", "CO-45 150"))
 

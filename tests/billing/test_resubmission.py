@@ -18,7 +18,7 @@ from insurance.services import coverage as coverages
 from ledger.queries.balances import owed_by_coverage
 from tests.billing.denial_desk import denied, sent
 from tests.billing.desk import make_route, secondary_of
-from tests.billing.payer_desk import advice, answer, post, reversal, take
+from tests.billing.payer_desk import advice, answer, pay, post, reversal, take
 from tests.factories.clinic import PayerFactory
 from x12.claim_837p import read_batch
 from x12.envelope import EnvelopeReader
@@ -93,6 +93,39 @@ def test_a_line_by_line_payer_gets_the_one_denied_line(visit: Visit, coverage: C
 
     assert [(line.code, line.amount) for line in made.lines.all()] == [("G0101", D("80.00"))]
     assert (made.frequency, made.total) == ("7", D("80.00"))
+    was = old.lines.get(charge__code="G0101")
+    assert made.lines.get().control_number == was.control_number  # by it the payer knows which line is meant
+
+
+@pytest.mark.parametrize("replacement", ["new_claim", "reopening"])
+def test_a_new_claim_asks_only_for_what_is_open(visit: Visit, coverage: Coverage, replacement: str) -> None:
+    Payer.objects.filter(pk=coverage.payer_id).update(replacement=replacement)
+    old = sent(visit, "G0439", "G0101")
+    denied(old, ("110", "CO-45 40"), ("0", "CO-16 80"))
+    old.refresh_from_db()
+
+    made = corrected(old)
+
+    assert [(line.code, line.amount) for line in made.lines.all()] == [("G0101", D("80.00"))]
+    assert made.total == D("80.00")
+    submit_ready()
+    pay(made, ("60", "CO-45 20"), check="E2", number="ICN2")
+    assert set(Claim.objects.values_list("status", flat=True)) == {Status.CLOSED, Status.PAID}
+    assert Denial.objects.get().status == Denial.Status.OVERTURNED
+
+
+def test_a_paid_line_that_a_person_changes_goes_with_the_new_claim(visit: Visit, coverage: Coverage) -> None:
+    Payer.objects.filter(pk=coverage.payer_id).update(replacement="new_claim")
+    old = sent(visit, "G0439", "G0101")
+    denied(old, ("110", "CO-45 40"), ("0", "CO-16 80"))
+    old.refresh_from_db()
+    paid = old.lines.get(charge__code="G0439")
+
+    made = correct_claim(
+        claim=old, changes={}, line_changes={paid.charge_id: {"modifiers": ["25"]}}, reason="modifier", by=None
+    )
+
+    assert [(line.code, line.modifiers) for line in made.lines.all()] == [("G0439", ["25"]), ("G0101", [])]
 
 
 def test_one_line_sent_again_unchanged_is_refused_like_a_whole_claim(visit: Visit, coverage: Coverage) -> None:
