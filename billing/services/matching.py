@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from billing.edi.remittance_835 import ClaimPayment, ServicePayment
 from clinic.fields import fingerprint
@@ -26,18 +26,29 @@ class Match:
     """Ours, but nothing of it is to be posted."""
 
 
-def match_claim(payment: ClaimPayment, payer: Payer | None) -> Match:
+def lineages_of(payments: Iterable[ClaimPayment]) -> dict[str, list[Claim]]:
+    """Our claims that were sent, by CLM01, the newest of each lineage first, with their lines: for `match_claim`."""
+    numbers = {payment.patient_control_number for payment in payments}
+    rows = (
+        Claim.objects.filter(control_number__in=numbers)
+        .exclude(status__in=NEVER_SENT)
+        .select_related("patient", "coverage", "payer")
+        .prefetch_related(Prefetch("lines", queryset=ClaimLine.objects.select_related("charge")))
+        .order_by("-sequence")
+    )
+    found: dict[str, list[Claim]] = {}
+    for claim in rows:
+        found.setdefault(claim.control_number, []).append(claim)
+    return found
+
+
+def match_claim(payment: ClaimPayment, payer: Payer | None, lineages: Mapping[str, list[Claim]]) -> Match:
     """The member of the lineage that this CLP answers (X12 RFI 1945, 2150).
 
     By the payer's own number when we know it, else the latest one sent and unanswered, else the last adjudicated
     (the payer reprocessed by itself). A stranger with a number like ours is held: name or amount must fit too.
     """
-    known = list(
-        Claim.objects.filter(control_number=payment.patient_control_number)
-        .exclude(status__in=NEVER_SENT)
-        .select_related("patient", "coverage", "payer")
-        .order_by("-sequence")
-    )
+    known = lineages.get(payment.patient_control_number, [])
     lineage = known
     if payer is not None:
         lineage = [c for c in known if c.payer_id == payer.pk] or _forwarded_from(known, payer)

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef
 
 from billing.edi.remittance_835 import ClaimPayment, Refusal, read_parts
 from billing.models import ClaimResponse, Remittance
-from billing.services.matching import NEVER_SENT, match_claim, match_lines
+from billing.services.matching import NEVER_SENT, lineages_of, match_claim, match_lines
 from clinic import audit
 from clinic.models import Claim
 from clinic.services.events import emit
@@ -51,13 +51,14 @@ def _with_new_claims(limit: int) -> list[Remittance]:
 def _match(remittance: Remittance) -> int:
     payments = _payments(remittance)
     rows = remittance.responses.select_for_update().filter(status=Status.HELD, claim=None).prefetch_related("lines")
+    lineages = lineages_of(payments.values())
     found = 0
     for response in rows.order_by("position"):
         payment = payments.get(response.position)
-        match = match_claim(payment, remittance.payer) if payment else None
+        match = match_claim(payment, remittance.payer, lineages) if payment else None
         if payment is None or match is None or match.claim is None:
             continue
-        lines = match_lines(payment, list(match.claim.lines.select_related("charge")))
+        lines = match_lines(payment, list(match.claim.lines.all()))
         if any(line is None for line in lines):
             continue
         for row, line in zip(response.lines.order_by("position"), lines, strict=True):

@@ -5,7 +5,7 @@ in the books) or *repeated* (the same ST..SE was taken before). The same check i
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from billing.edi.remittance_835 import (
 )
 from billing.edi.remittance_835 import Remittance as Advice
 from billing.models import Adjustment, ClaimResponse, LineResponse, ProviderAdjustment, RefusedRemittance, Remittance
-from billing.services.matching import match_claim, match_lines
+from billing.services.matching import lineages_of, match_claim, match_lines
 from clearinghouse.models import TradingPartner, Transmission
 from clearinghouse.services import exchange
 from clinic import audit, clock
@@ -37,6 +37,7 @@ from ledger.queries.deposits import deposited
 from ledger.services.entries import bank_deposit
 
 Status = Remittance.Status
+CLAIMS_AT_ONCE = 500
 BY_HAND = "Files handed in by a person"
 
 
@@ -132,14 +133,12 @@ def _accept(transmission: Transmission, part: Advice, by: User | None) -> Verdic
     fresh = _new_responses(row, part, payer, ours)
     adjustments = _new_provider_adjustments(row, part, key)
     if ours:
-        _hold_when_over(row, key, fresh, adjustments)
+        _hold_when_over(row, key, fresh.paid, adjustments)
     record_status(row, from_status="", to_status=row.status, by=by)
-    audit.record(act="remittance.imported", by=by, row=row, detail={"claims": len(fresh)})
-    emit(kind="remittance.imported", record=row, payload={"claims": len(fresh)}, by=by)
-    matched = sum(1 for r in fresh if r.status == ClaimResponse.Status.MATCHED)
-    held = sum(1 for r in fresh if r.status == ClaimResponse.Status.HELD)
+    audit.record(act="remittance.imported", by=by, row=row, detail={"claims": fresh.claims})
+    emit(kind="remittance.imported", record=row, payload={"claims": fresh.claims}, by=by)
     return Verdict(
-        "accepted", trace_number=part.trace_number, claims=len(part.claims), matched=matched, held=held,
+        "accepted", trace_number=part.trace_number, claims=len(part.claims), matched=fresh.matched, held=fresh.held,
         reason=row.held_reason, remittance=row,
     )  # fmt: skip
 
@@ -172,17 +171,38 @@ def _not_ours(part: Advice) -> str:
     )
 
 
-def _new_responses(row: Remittance, part: Advice, payer: Payer | None, ours: bool) -> list[ClaimResponse]:
-    """Rows for the claim payments of this check that no earlier file brought."""
+@dataclass(slots=True)
+class _Tally:
+    """The claim payments of a check that no earlier file brought."""
+
+    claims: int = 0
+    matched: int = 0
+    held: int = 0
+    paid: Decimal = ZERO
+
+
+def _new_responses(row: Remittance, part: Advice, payer: Payer | None, ours: bool) -> _Tally:
+    """Rows for what is new, some at a time: a check of 10,000 claims is not held in memory twice."""
     keys = _keys(row.check_key, part.claims)
-    known = set(ClaimResponse.objects.filter(key__in=keys).values_list("key", flat=True))
+    tally = _Tally()
+    for begin in range(0, len(keys), CLAIMS_AT_ONCE):
+        some = slice(begin, begin + CLAIMS_AT_ONCE)
+        known = set(ClaimResponse.objects.filter(key__in=keys[some]).values_list("key", flat=True))
+        fresh = [(k, p) for k, p in zip(keys[some], part.claims[some], strict=True) if k not in known]
+        lineages = lineages_of(payment for _key, payment in fresh) if ours else {}
+        _copy_responses(row, fresh, payer, ours, lineages, tally)
+    return tally
+
+
+def _copy_responses(
+    row: Remittance, fresh: Sequence[tuple[str, ClaimPayment]], payer: Payer | None, ours: bool,
+    lineages: Mapping[str, list[Claim]], tally: _Tally,
+) -> None:  # fmt: skip
     responses: list[ClaimResponse] = []
     lines: list[LineResponse] = []
     adjustments: list[Adjustment] = []
-    for key, payment in zip(keys, part.claims, strict=True):
-        if key in known:
-            continue
-        response = _response(row, key, payment, payer, ours)
+    for key, payment in fresh:
+        response = _response(row, key, payment, payer, ours, lineages)
         own_lines, own_adjustments = _lines(response, payment)
         responses.append(response)
         lines += own_lines
@@ -190,7 +210,10 @@ def _new_responses(row: Remittance, part: Advice, payer: Payer | None, ours: boo
     copy_rows(responses)
     copy_rows(lines)
     copy_rows(adjustments)
-    return responses
+    tally.claims += len(responses)
+    tally.matched += sum(r.status == ClaimResponse.Status.MATCHED for r in responses)
+    tally.held += sum(r.status == ClaimResponse.Status.HELD for r in responses)
+    tally.paid += sum((r.paid for r in responses), ZERO)
 
 
 def _keys(check: str, payments: Iterable[ClaimPayment]) -> list[str]:
@@ -204,8 +227,11 @@ def _keys(check: str, payments: Iterable[ClaimPayment]) -> list[str]:
     return keys
 
 
-def _response(row: Remittance, key: str, payment: ClaimPayment, payer: Payer | None, ours: bool) -> ClaimResponse:
-    match = match_claim(payment, payer) if ours else None
+def _response(
+    row: Remittance, key: str, payment: ClaimPayment, payer: Payer | None, ours: bool,
+    lineages: Mapping[str, list[Claim]],
+) -> ClaimResponse:  # fmt: skip
+    match = match_claim(payment, payer, lineages) if ours else None
     claim = match.claim if match else None
     if not ours:
         status, reason = ClaimResponse.Status.HELD, "The check is for another payee."
@@ -233,7 +259,7 @@ def _lines(response: ClaimResponse, payment: ClaimPayment) -> tuple[list[LineRes
         for a in payment.adjustments
     ]
     rows: list[LineResponse] = []
-    ours = list(response.claim.lines.select_related("charge")) if response.claim else []
+    ours = list(response.claim.lines.all()) if response.claim else []
     for service, line in zip(payment.lines, match_lines(payment, ours), strict=True):
         row = LineResponse(
             response=response, position=service.position, line=line, charge_item=line.charge if line else None,
@@ -274,15 +300,13 @@ def _new_provider_adjustments(row: Remittance, part: Advice, check: str) -> list
     return ProviderAdjustment.objects.bulk_create([r for r in rows if r.key not in known])
 
 
-def _hold_when_over(
-    row: Remittance, check: str, fresh: list[ClaimResponse], adjustments: list[ProviderAdjustment]
-) -> None:
+def _hold_when_over(row: Remittance, check: str, newly_paid: Decimal, adjustments: list[ProviderAdjustment]) -> None:
     """What all files of one check post may not pass the largest amount that any of them states for it."""
     earlier = Remittance.objects.filter(check_key=check).exclude(pk=row.pk)
     largest = max(earlier.aggregate(m=Max("amount"))["m"] or ZERO, row.amount)
     paid = ClaimResponse.objects.filter(remittance__in=earlier).aggregate(s=Sum("paid"))["s"] or ZERO
     kept = ProviderAdjustment.objects.filter(remittance__in=earlier).aggregate(s=Sum("amount"))["s"] or ZERO
-    total = paid - kept + sum((r.paid for r in fresh), ZERO) - sum((a.amount for a in adjustments), ZERO)
+    total = paid - kept + newly_paid - sum((a.amount for a in adjustments), ZERO)
     if total <= largest:
         return
     row.status = Status.HELD

@@ -4,6 +4,7 @@ Now is read from the open items; the past is summed from postings that were writ
 history never changes. A date means the end of that day where the practice is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -129,6 +130,18 @@ def patient_balances(guarantor_ids: list[UUID]) -> dict[UUID, Decimal]:
 
 def owed_by_coverage(*, charge: ChargeItem, coverage: Coverage, as_of: AsOf = None) -> Decimal:
     return account_balance(Account.INS, as_of=as_of, charge=charge, coverage=coverage)
+
+
+def owed_on_lines(charge_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
+    """What each coverage owes now of each of these charges, by (charge, coverage), in one query."""
+    rows = OpenItem.objects.filter(account=Account.INS, charge_id__in=charge_ids)
+    return {(charge, coverage): left for charge, coverage, left in rows.values_list("charge", "coverage", "balance")}
+
+
+def visits_with_credit(visit_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these visits on which money lies that pays nothing yet."""
+    rows = OpenItem.objects.filter(account=Account.CRED, visit_id__in=visit_ids).exclude(balance=0)
+    return set(rows.values_list("visit_id", flat=True))
 
 
 def owed_by_insurance(

@@ -1,13 +1,14 @@
-"""post() and reverse(): the only writers of the journal and of the open items."""
+"""post(), post_many() and reverse(): the only writers of the journal and of the open items."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from clinic import clock
+from clinic.bulk import copy_rows
 from clinic.errors import ClinicError, Conflict
 from clinic.models import User
 from clinic.money import ZERO
@@ -19,14 +20,26 @@ from ledger.services.open_items import move_open_items, note_first_statement
 Kind = JournalEntry.Kind
 
 
+@dataclass(frozen=True)
+class Draft:
+    """An entry to be posted with others. `key` names its event, as in `post`."""
+
+    key: str
+    debits: Sequence[Leg]
+    credits: Sequence[Leg]
+    effective_on: date | None = None
+    memo: str = ""
+
+
 def lock_accounts(guarantor_ids: Iterable[UUID | None]) -> None:
     """One writer at a time for each of these guarantors' accounts, until the transaction ends; in sorted order.
 
     A service that decides by a balance takes it before it looks.
     """
-    for guarantor_id in sorted({str(g) for g in guarantor_ids if g}):
+    wanted = sorted({str(g) for g in guarantor_ids if g})
+    if wanted:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7201))", [guarantor_id])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(g, 7201)) FROM unnest(%s) g", [wanted])
 
 
 def posted(key: str) -> JournalEntry | None:
@@ -51,11 +64,7 @@ def post(
 
     Zero legs are dropped, negative ones change sides. The database checks the balance before this returns.
     """
-    legs = [*debits, *(replace(c, amount=-c.amount) for c in credits)]
-    legs = [each for each in legs if each.amount]
-    total = sum((each.amount for each in legs), ZERO)
-    if total:
-        raise Unbalanced(f"{kind} {key}: debits and credits differ by {total}")
+    legs = _legs(kind, key, debits, credits)
     lock_accounts(each.guarantor_id for each in legs)
     entry = _insert_entry(
         kind=kind, key=key, by=by, effective_on=effective_on, memo=memo[:300], reason=reason, of=reverses
@@ -69,11 +78,42 @@ def post(
         raise ClinicError("There is no amount to post.")
     Posting.objects.bulk_create([_posting(entry, each) for each in legs])
     move_open_items(legs)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET CONSTRAINTS ledger_entry_balanced IMMEDIATE; SET CONSTRAINTS ledger_entry_balanced DEFERRED"
-        )
+    _check_balance()
     return entry
+
+
+@transaction.atomic
+def post_many(*, kind: str, drafts: Sequence[Draft], by: User | None) -> int:
+    """Many entries of one kind in a handful of statements, under the same guards as `post`. All of them or none.
+
+    A draft whose legs are all zero makes no entry. Raises Conflict when an entry with one of the keys stands already:
+    the caller then posts one by one, where a second try finds the first.
+    """
+    legs_by_key = {d.key: _legs(kind, d.key, d.debits, d.credits) for d in drafts}
+    legs_by_key = {key: legs for key, legs in legs_by_key.items() if legs}
+    lock_accounts(each.guarantor_id for legs in legs_by_key.values() for each in legs)
+    now, today = clock.now(), clock.today()
+    fresh = [
+        JournalEntry(
+            key=d.key, kind=kind, effective_on=d.effective_on or today, posted_at=now, by=by, memo=d.memo[:300]
+        )
+        for d in drafts
+        if d.key in legs_by_key
+    ]  # fmt: skip
+    if not fresh:
+        return 0
+    if JournalEntry.objects.filter(key__in=legs_by_key).exists():
+        raise Conflict("Some of this was posted before.")
+    try:
+        with transaction.atomic():
+            copy_rows(fresh)
+    except IntegrityError as error:
+        raise Conflict("The same amounts are being posted at this moment. Look at the account again.") from error
+    entries = {e.key: e for e in JournalEntry.objects.filter(key__in=legs_by_key)}
+    copy_rows([_posting(entries[key], each) for key, legs in legs_by_key.items() for each in legs])
+    move_open_items([each for legs in legs_by_key.values() for each in legs])
+    _check_balance()
+    return len(fresh)
 
 
 @transaction.atomic
@@ -133,6 +173,24 @@ def legs_of(entry: JournalEntry) -> list[Leg]:
     ]
 
 
+def _legs(kind: str, key: str, debits: Sequence[Leg], credits: Sequence[Leg]) -> list[Leg]:
+    """Debits above zero and credits below, without the zero ones; their sum is zero."""
+    legs = [*debits, *(replace(c, amount=-c.amount) for c in credits)]
+    legs = [each for each in legs if each.amount]
+    total = sum((each.amount for each in legs), ZERO)
+    if total:
+        raise Unbalanced(f"{kind} {key}: debits and credits differ by {total}")
+    return legs
+
+
+def _check_balance() -> None:
+    """The database's own check now, not at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ledger_entry_balanced IMMEDIATE; SET CONSTRAINTS ledger_entry_balanced DEFERRED"
+        )
+
+
 def _insert_entry(
     *,
     kind: str,
@@ -187,6 +245,7 @@ def _posting(entry: JournalEntry, each: Leg) -> Posting:
 
 
 __all__ = [
+    "Draft",
     "Kind",
     "Leg",
     "Unbalanced",
@@ -195,6 +254,7 @@ __all__ = [
     "lock_accounts",
     "note_first_statement",
     "post",
+    "post_many",
     "posted",
     "reverse",
 ]

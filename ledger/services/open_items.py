@@ -13,6 +13,7 @@ from ledger.accounts import CHART, ITEM_ACCOUNTS, RECEIVABLE, Account
 from ledger.models import OpenItem
 from ledger.services.legs import Leg
 
+ROWS_A_STATEMENT = 500
 MOVE = """
 INSERT INTO ledger_openitem
     (key, account, charge_id, coverage_id, guarantor_id, patient_id, visit_id, payer_id, reference, service_date,
@@ -29,7 +30,7 @@ ON CONFLICT (key) DO UPDATE SET
 
 
 def move_open_items(legs: Sequence[Leg]) -> None:
-    """Add the legs to their items in one statement; it locks the rows in the order of their keys: no deadlock."""
+    """Add the legs to their items; the rows are locked in the order of their keys: no deadlock."""
     today = clock.today()
     moved: dict[str, Leg] = {}
     for each in legs:
@@ -38,13 +39,12 @@ def move_open_items(legs: Sequence[Leg]) -> None:
         before = moved.get(each.item_key)
         moved[each.item_key] = replace(each, amount=each.amount + before.amount) if before else each
     rows = [_item_values(key, each, today) for key, each in sorted(moved.items())]
-    if not rows:
-        return
-    marks = ", ".join(["(" + ", ".join(["%s"] * 13) + ")"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            MOVE.format(rows=marks), [*(value for row in rows for value in row), [a.value for a in RECEIVABLE]]
-        )
+    receivable = [a.value for a in RECEIVABLE]
+    for begin in range(0, len(rows), ROWS_A_STATEMENT):
+        some = rows[begin : begin + ROWS_A_STATEMENT]
+        marks = ", ".join(["(" + ", ".join(["%s"] * 13) + ")"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE.format(rows=marks), [*(value for row in some for value in row), receivable])
 
 
 def _item_values(key: str, each: Leg, today: date) -> list[UUID | str | date | Decimal | None]:

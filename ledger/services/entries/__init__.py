@@ -3,7 +3,7 @@
 from ledger.services.allocations import Share, allocate_credit, apply_credit, release_credit
 from ledger.services.entries.agency import agency_billed, agency_remitted, to_bad_debt
 from ledger.services.entries.charges import charge, fee, free_payments, undo_charge, waive_fee
-from ledger.services.entries.insurance import PaidLine, insurance_payment, reverse_insurance_payment
+from ledger.services.entries.insurance import PaidLine, insurance_payment, insurance_payments, reverse_insurance_payment
 from ledger.services.entries.patient_debt import (
     from_plan,
     recall_from_agency,
@@ -37,7 +37,7 @@ from ledger.services.entries.payer_money import (
 
 __all__ = [
     "PaidLine", "Share", "agency_billed", "agency_remitted", "allocate_credit", "apply_credit", "bank_deposit",
-    "capitation", "card_payout", "charge", "fee", "free_payments", "from_plan", "insurance_payment", "interest",
+    "capitation", "card_payout", "charge", "fee", "free_payments", "from_plan", "insurance_payment", "insurance_payments", "interest",
     "payer_other", "payer_refund_due", "payer_refund_sent", "payer_refund_withheld", "recall_from_agency",
     "recoup_accepted", "recoup_announced", "recoup_repaid", "recoup_taken", "reinstate", "release_credit",
     "reverse_insurance_payment", "self_pay_discount", "to_agency", "to_bad_debt", "to_plan", "transfer", "undo_charge",

@@ -16,7 +16,7 @@ from ledger.accounts import PATIENT_OWES, Account
 from ledger.models import JournalEntry
 from ledger.queries.standing import where_debt_stands
 from ledger.services.allocations import release_credit
-from ledger.services.journal import Kind, Leg, leg, legs_of, lock_accounts, post, posted
+from ledger.services.journal import Draft, Kind, Leg, leg, legs_of, lock_accounts, post, post_many, posted
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,7 @@ def insurance_payment(
     before = posted(key)
     if before is not None:
         return before
-    debits: list[Leg] = []
-    credits: list[Leg] = []
-    for line in lines:
-        debits += _line_debits(line, payer, reference)
-        credits.append(leg(Account.INS, line.total, charge=line.charge, coverage=line.coverage))
+    debits, credits = _legs_of_payment(lines, payer, reference)
     if not any(each.amount for each in debits):
         return None
     return post(
@@ -78,6 +74,36 @@ def insurance_payment(
         effective_on=effective_on,
         memo=memo,
     )
+
+
+@transaction.atomic
+def insurance_payments(
+    *,
+    payer: Payer,
+    reference: str,
+    payments: Mapping[str, Sequence[PaidLine]],
+    by: User | None,
+    effective_on: date | None = None,
+) -> int:
+    """Many claim payments of one check, each an entry of its own; `payments` maps the entry's key to its lines.
+
+    How many entries were made. Raises Conflict when one of them was posted before.
+    """
+    drafts = []
+    for key, lines in payments.items():
+        debits, credits = _legs_of_payment(lines, payer, reference)
+        drafts.append(Draft(key=key, debits=debits, credits=credits, effective_on=effective_on))
+    return post_many(kind=Kind.INSURANCE_PAYMENT, drafts=drafts, by=by)
+
+
+def _legs_of_payment(lines: Sequence[PaidLine], payer: Payer, reference: str) -> tuple[list[Leg], list[Leg]]:
+    """(debits, credits)"""
+    debits: list[Leg] = []
+    credits: list[Leg] = []
+    for line in lines:
+        debits += _line_debits(line, payer, reference)
+        credits.append(leg(Account.INS, line.total, charge=line.charge, coverage=line.coverage))
+    return debits, credits
 
 
 def _line_debits(line: PaidLine, payer: Payer, reference: str) -> list[Leg]:
