@@ -1,6 +1,7 @@
 """Remittance to ledger: one journal entry per claim payment, its denials opened in the same transaction.
 
-Each answer is posted in a transaction of its own and marked, so a crash or one bad claim leaves the others posted
+The plain answers go many at once (bulk_posting); every other in a transaction of its own, so a crash or one bad claim
+leaves the others posted
 and itself waiting. The key of the entry is the answer's own: a second run posts nothing twice.
 """
 
@@ -11,27 +12,28 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from billing.models import ClaimResponse, LineResponse, Remittance
 from billing.queries.work import POSTING_TRIES
 from billing.services import denials
-from billing.services.judgement import (
-    Judgement,
-    Reason,
-    Told,
-    is_cost_share_forbidden,
-    judge,
-    patient_share,
-    spread,
+from billing.services.answers import (
+    charge_of,
+    next_coverage,
+    payment_key,
+    reasons_in,
+    told_by,
+    why_patient_leg_is_held,
 )
+from billing.services.bulk_posting import post_plain
+from billing.services.judgement import Judgement, Told, judge, spread
 from billing.services.outcomes import settle_claim
 from billing.services.provider_adjustments import post_provider_adjustments
 from billing.services.rematching import match_again
 from billing.services.reversals import post_reversal
 from clinic import audit, clock
 from clinic.errors import ClinicError
-from clinic.models import ChargeItem, Claim, Coverage, User
+from clinic.models import Claim, User
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
 from ledger.queries.balances import owed_by_coverage
@@ -95,8 +97,10 @@ def post_remittance(*, remittance: Remittance, by: User | None) -> Remittance:
         raise ClinicError(f"This check is held: {remittance.held_reason}")
     Remittance.objects.filter(pk=remittance.pk).update(tries=remittance.tries + 1, updated_at=clock.now())
     _know_payer(remittance)
+    post_plain(remittance=remittance, by=by)
     held_numbers: set[str] = set()
-    for response in remittance.responses.order_by("position"):
+    waiting = (ClaimResponse.Status.HELD, ClaimResponse.Status.MATCHED)
+    for response in remittance.responses.filter(status__in=waiting).order_by("position"):
         if response.status == ClaimResponse.Status.HELD:
             if response.is_reversal:
                 held_numbers.add(response.patient_control_number)
@@ -172,14 +176,14 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
     if response.is_reversal:
         return post_reversal(response=response, claim=claim, by=by)
     rows = _answered_lines(response, claim)
-    told = [_told(row) for row in rows]
-    told = spread(told, _reasons(response, None))
+    told = [told_by(row) for row in rows]
+    told = spread(told, reasons_in(response, None))
     following = next_coverage(claim)
-    leg_held = _why_patient_leg_is_held(response, told, following, claim)
+    leg_held = why_patient_leg_is_held(response, told, following, claim)
     judged: list[Judgement] = []
     paid_lines: list[PaidLine] = []
     for row, line in zip(rows, told, strict=True):
-        charge = _charge_of(row)
+        charge = charge_of(row)
         open_before = owed_by_coverage(charge=charge, coverage=claim.coverage)
         verdict = judge(line, open_before=open_before, capitated=claim.payer.is_capitated)
         if leg_held and verdict.transfer:
@@ -205,7 +209,7 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
         if remittance.payer is None:
             raise ClinicError("The payer of this check is not known. Choose it, then post again.")
         entry = insurance_payment(
-            key=f"835:{response.pk}", payer=remittance.payer, reference=remittance.reference, lines=paid_lines,
+            key=payment_key(response.pk), payer=remittance.payer, reference=remittance.reference, lines=paid_lines,
             by=by, effective_on=remittance.paid_on or clock.today(),
         )  # fmt: skip
     response.patient_leg_held = leg_held[:200]
@@ -217,17 +221,6 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
         allocate_credit(guarantor=claim.visit.guarantor, visit=claim.visit, key=f"835credit:{response.pk}", by=by)
     audit.record(act="remittance.claim_posted", by=by, patient=claim.patient, row=claim)
     return response
-
-
-def next_coverage(claim: Claim) -> Coverage | None:
-    """Who pays after this claim's payer on the date of service; None is the patient."""
-    return (
-        Coverage.objects.on(claim.visit.service_date)
-        .filter(patient=claim.patient, order__gt=claim.coverage.order)
-        .exclude(pk=claim.coverage_id)
-        .select_related("payer")
-        .first()
-    )
 
 
 def _answered_lines(response: ClaimResponse, claim: Claim) -> list[LineResponse]:
@@ -249,39 +242,6 @@ def _answered_lines(response: ClaimResponse, claim: Claim) -> list[LineResponse]
     ]  # fmt: skip
 
 
-def _charge_of(row: LineResponse) -> ChargeItem:
-    if row.charge_item is None:
-        raise ClinicError(f"Line {row.code} of the answer is not on our claim.")
-    return row.charge_item
-
-
-def _told(row: LineResponse) -> Told:
-    return Told(row.charge, row.paid, tuple(_reasons(row.response, row)))
-
-
-def _reasons(response: ClaimResponse, row: LineResponse | None) -> list[Reason]:
-    return [
-        Reason(a.group, a.reason_code, a.amount)
-        for a in response.adjustments.all()
-        if a.line_id == (row.pk if row else None)
-    ]
-
-
-def _why_patient_leg_is_held(
-    response: ClaimResponse, told: Sequence[Told], following: Coverage | None, claim: Claim
-) -> str:
-    reasons = [r for line in told for r in line.reasons]
-    share = patient_share(reasons)
-    stated = response.patient_responsibility or ZERO
-    if share != stated:
-        return f"The lines give the patient {dollars(share)}, the claim says {dollars(stated)} (CLP05)."
-    remarks = [*response.remark_codes, *(c for row in response.lines.all() for c in row.remark_codes)]
-    forbidden = is_cost_share_forbidden(reasons, remarks) or claim.patient.is_qmb
-    if forbidden and share > 0 and (following is None or not following.payer.is_medicaid):
-        return "Qualified Medicare Beneficiary: the patient owes no cost share, and no Medicaid is on file."
-    return ""
-
-
 def _without_transfer(verdict: Judgement) -> Judgement:
     return Judgement(
         verdict.paid, verdict.contractual, verdict.sequestration, ZERO, verdict.left + verdict.transfer,
@@ -294,7 +254,7 @@ def _tell_denials(
 ) -> None:
     """Open a denial for what was refused and for a patient's share that is held; close the one that this answer settles."""
     for row, told, verdict in lines:
-        charge = _charge_of(row)
+        charge = charge_of(row)
         held = [r for r in told.reasons if r.group == "PR" and r.amount > 0] if response.patient_leg_held else []
         if verdict.left > 0 and (verdict.denied or held):
             worst = max(verdict.denied or held, key=lambda r: r.amount)
@@ -309,9 +269,8 @@ def _tell_denials(
 
 def amount_posted(remittance: Remittance) -> Decimal:
     """What this check's answers and adjustments have put on its clearing account."""
-    total = ZERO
-    for response in remittance.responses.filter(status=ClaimResponse.Status.POSTED):
-        total += response.paid
+    posted = remittance.responses.filter(status=ClaimResponse.Status.POSTED)
+    total: Decimal = posted.aggregate(paid=Sum("paid"))["paid"] or ZERO
     for row in remittance.provider_adjustments.exclude(treatment__in=("waiting", "memo")):
         total -= row.amount
     return total

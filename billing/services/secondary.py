@@ -11,6 +11,7 @@ from django.db import transaction
 from billing.models import ClaimResponse, Denial
 from billing.queries.coordination import Decision, decision_on
 from billing.services import denials
+from billing.services.answers import next_coverage
 from billing.services.claim_writing import filing_deadline, new_claim
 from billing.services.claims import GONE, refresh_claim
 from billing.services.scrub import locked_claim, scrub
@@ -60,16 +61,6 @@ def create_secondary(*, primary: Claim, by: User | None) -> Claim:
     if open_there + sum((owed_by_patient(charge=c) for c in charges), ZERO) <= ZERO:
         raise ClinicError("Nothing is left to ask the next payer for.")
     return _make(locked, coverage, charges, by)
-
-
-def next_coverage(claim: Claim) -> Coverage | None:
-    return (
-        Coverage.objects.on(claim.visit.service_date)
-        .filter(patient_id=claim.patient_id, order__gt=claim.coverage.order)
-        .exclude(pk=claim.coverage_id)
-        .select_related("payer")
-        .first()
-    )
 
 
 @transaction.atomic

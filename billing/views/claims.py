@@ -13,6 +13,7 @@ from billing.models import ClaimSubmission
 from billing.queries.claim_page import claim_page, claims_of
 from billing.services import claims as service
 from billing.services import secondary
+from billing.services.answers import next_coverage
 from billing.services.file_text import claim_in_file
 from billing.services.resend import changes_since_sent, resend_rejected, send_again
 from billing.services.scrub import scrub
@@ -43,7 +44,7 @@ def claim(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
         "may_hold": row.can_move_to(Status.HELD), "may_void": row.status in service.NOT_WITH_THE_PAYER,
         "is_rejected": row.status in (Status.REJECTED, Status.SYNTAX_REJECTED),
         "changes": changes_since_sent(row) if shown.submissions and row.status in service.EDITABLE else [],
-        "next_coverage": secondary.next_coverage(row) if row.status in secondary.ANSWERED and not shown.next_payers else None,
+        "next_coverage": next_coverage(row) if row.status in secondary.ANSWERED and not shown.next_payers else None,
     }  # fmt: skip
     return page(request, "billing/claim.html", context)
 
