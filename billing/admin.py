@@ -14,11 +14,11 @@ from billing.models import (
     Remittance,
     WriteOffRequest,
 )
+from billing.services.check_desk import record_deposit
 from billing.services.claims import release_claim
 from billing.services.denials import assign
 from billing.services.posting import post_remittance
 from billing.services.provider_adjustments import settle
-from billing.services.remittances import record_deposit
 from billing.services.scrub import scrub
 from billing.services.submission import submit_one
 from clinic import clock

@@ -11,8 +11,8 @@ from billing.models import ClaimResponse, Denial
 from billing.queries.worklists import needs_correction, no_answer, rejected
 from billing.services import denials, resubmission
 from billing.services.charges import change_charge
+from billing.services.check_desk import dismiss
 from billing.services.claims import bill_uninsured, edit_claim, refresh_claim, release_claim
-from billing.services.remittances import dismiss
 from billing.services.resend import resend_rejected, send_again
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.world import AuthorizationOnFile

@@ -5,7 +5,7 @@ the lockbox after the second, one wants a plan, one pays when called, one never 
 from datetime import date, timedelta
 
 from billing.models import Remittance
-from billing.services.remittances import record_deposit
+from billing.services.check_desk import record_deposit
 from clinic import clock
 from clinic.errors import ClinicError
 from clinic.models import Guarantor, User

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Adjustment, ClaimResponse, LineResponse, ProviderAdjustment, Remittance
-from billing.services import remittances as service
+from billing.services import check_desk
 from billing.services.posting import post_remittance
+from billing.services.remittances import import_bytes
 from clinic import audit
 from clinic.web.rest import IdempotentPost, acting_user
 
@@ -143,7 +144,7 @@ class RemittanceViewSet(
         asked = FileSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         file = asked.validated_data["file"]
-        verdicts = service.import_bytes(payload=file.read(), name=file.name, by=acting_user(request))
+        verdicts = import_bytes(payload=file.read(), name=file.name, by=acting_user(request))
         return Response(VerdictSerializer(verdicts, many=True).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=AssignClaimSerializer, responses=RemittanceSerializer)
@@ -155,7 +156,7 @@ class RemittanceViewSet(
         said = asked.validated_data
         remittance = self.get_object()
         response = remittance.responses.select_related("remittance").get(pk=said["response"].pk)
-        service.assign_claim(response=response, claim_id=said["claim"], by=acting_user(request))
+        check_desk.assign_claim(response=response, claim_id=said["claim"], by=acting_user(request))
         return self._shown(remittance)
 
     @extend_schema(request=None, responses=RemittanceSerializer)
@@ -169,7 +170,7 @@ class RemittanceViewSet(
     def deposit(self, request: Request, pk: str) -> Response:
         asked = DepositSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        row = service.record_deposit(
+        row = check_desk.record_deposit(
             remittance=self.get_object(), on=asked.validated_data["on"], by=acting_user(request)
         )
         return self._shown(row)

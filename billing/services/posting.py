@@ -1,8 +1,7 @@
 """Remittance to ledger: one journal entry per claim payment, its denials opened in the same transaction.
 
 The plain answers go many at once (bulk_posting); every other in a transaction of its own, so a crash or one bad claim
-leaves the others posted
-and itself waiting. The key of the entry is the answer's own: a second run posts nothing twice.
+leaves the others posted and itself waiting. The key of the entry is the answer's own: a second run posts nothing twice.
 """
 
 import logging

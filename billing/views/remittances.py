@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 from billing.forms import AssignClaimForm, DepositForm, ReasonForm, RemittanceFileForm
 from billing.models import ClaimResponse, ProviderAdjustment, RefusedRemittance, Remittance
 from billing.queries import remittances as query
-from billing.services import provider_adjustments
-from billing.services import remittances as service
+from billing.services import check_desk, provider_adjustments
 from billing.services.file_text import check_in_file
 from billing.services.matching import candidates
 from billing.services.posting import post_remittance
+from billing.services.remittances import import_bytes
 from clinic import audit, clock
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
@@ -91,7 +91,7 @@ def deposit(request: StaffRequest, remittance_id: uuid.UUID) -> HttpResponse:
     row = remittance_of(remittance_id)
     form = form_for(request, DepositForm, initial={"on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        service.record_deposit(remittance=row, on=form.cleaned_data["on"], by=request.user)
+        check_desk.record_deposit(remittance=row, on=form.cleaned_data["on"], by=request.user)
         return go_to(request, "billing:remittance", row.pk, say="The deposit is on the books.")
     return _ask(request, row, form, "Record the deposit")
 
@@ -102,7 +102,7 @@ def release(request: StaffRequest, remittance_id: uuid.UUID) -> HttpResponse:
     row = remittance_of(remittance_id)
     form = form_for(request, ReasonForm)
     if request.method == "POST" and form.is_valid():
-        service.release_held(remittance=row, reason=form.cleaned_data["reason"], by=request.user)
+        check_desk.release_held(remittance=row, reason=form.cleaned_data["reason"], by=request.user)
         return go_to(request, "billing:remittance", row.pk, say="Released. It is posted within minutes.")
     return _ask(request, row, form, "Release this check")
 
@@ -116,7 +116,7 @@ def answer(request: StaffRequest, response_id: uuid.UUID) -> HttpResponse:
     audit.viewed(request, [claim.patient_id for claim in found], "candidates of a held answer")
     form = form_for(request, AssignClaimForm)
     if request.method == "POST" and form.is_valid():
-        service.assign_claim(response=row, claim_id=form.cleaned_data["claim"], by=request.user)
+        check_desk.assign_claim(response=row, claim_id=form.cleaned_data["claim"], by=request.user)
         return go_to(request, "billing:remittance", row.remittance_id, say="Assigned. Post it now, or let the clock.")
     lines = query.as_answers(list(query.responses_of(row.remittance).filter(pk=row.pk)))
     context = {"response": row, "remittance": row.remittance, "candidates": found, "form": form, "answers": lines}
@@ -129,7 +129,7 @@ def dismiss(request: StaffRequest, response_id: uuid.UUID) -> HttpResponse:
     row = _held(response_id)
     form = form_for(request, ReasonForm)
     if request.method == "POST" and form.is_valid():
-        service.dismiss(response=row, reason=form.cleaned_data["reason"], by=request.user)
+        check_desk.dismiss(response=row, reason=form.cleaned_data["reason"], by=request.user)
         return go_to(request, "billing:remittance", row.remittance_id, say="Dismissed. Nothing of it is posted.")
     return _ask(request, row.remittance, form, f"Dismiss the answer to {row.patient_control_number}")
 
@@ -155,7 +155,7 @@ def upload(request: StaffRequest) -> HttpResponse:
     verdicts = []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        verdicts = service.import_bytes(payload=file.read(), name=file.name, by=request.user)
+        verdicts = import_bytes(payload=file.read(), name=file.name, by=request.user)
     return page(request, "billing/remittance_upload.html", {"form": form, "verdicts": verdicts})
 
 
@@ -165,7 +165,7 @@ def resolve(request: StaffRequest, refusal_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(RefusedRemittance, pk=refusal_id)
     form = form_for(request, ReasonForm)
     if request.method == "POST" and form.is_valid():
-        service.resolve_refusal(refusal=row, resolution=form.cleaned_data["reason"], by=request.user)
+        check_desk.resolve_refusal(refusal=row, resolution=form.cleaned_data["reason"], by=request.user)
         return go_to(request, f"{reverse('billing:remittances')}?view=refused", say="Settled.")
     context = {
         "form": form, "verb": "Say how this was settled", "what": row.sentence,

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from billing.models import Remittance
-from billing.services.remittances import record_deposit
+from billing.services.check_desk import record_deposit
 from clinic import clock
 from clinic.errors import ClinicError
 from clinic.models import Claim

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.models import Denial, Remittance
 from billing.queries.coordination import decision_on
-from billing.services import denials, posting, remittances, resubmission
+from billing.services import check_desk, denials, posting, resubmission
 from billing.services.judgement import Reason, Told, judge
 from billing.services.secondary import create_secondary
 from billing.services.submission import submit_one, submit_ready
@@ -293,11 +293,11 @@ def test_a_check_whose_answers_are_placed_one_by_one_is_posted_each_time(
     ]
     (row,) = post(take(advice(strangers, payer_id=claim.payer.payer_id)))
     for response in list(row.responses.all())[:6]:
-        remittances.dismiss(response=response, reason="a typing error of theirs", by=bill)
+        check_desk.dismiss(response=response, reason="a typing error of theirs", by=bill)
         posting.post_remittance(remittance=row, by=bill)
         row.refresh_from_db()
 
-    remittances.assign_claim(response=row.responses.get(status="held"), claim_id=claim.pk, by=bill)
+    check_desk.assign_claim(response=row.responses.get(status="held"), claim_id=claim.pk, by=bill)
     posting.post_due()
 
     row.refresh_from_db()
@@ -308,7 +308,7 @@ def test_a_check_is_done_when_its_last_held_answer_is_dismissed(claim: Claim, bi
     stranger = answer(claim, ("110", "CO-45 40"), patient_control_number="X-1")
     (row,) = post(take(advice([stranger], payer_id=claim.payer.payer_id)))
 
-    remittances.dismiss(response=row.responses.get(), reason="another clinic's", by=bill)
+    check_desk.dismiss(response=row.responses.get(), reason="another clinic's", by=bill)
     posting.post_due()
 
     row.refresh_from_db()
