@@ -1,22 +1,16 @@
-"""How fast a 10,000-claim 835 is read, against `str.split` on the same text in the same run.
+"""How fast a 10,000-claim 835 is read claim by claim, as an importer does, against `str.split` on the same text."""
 
-    python -m bench.x12_835 [claims]
-
-Prints CPU seconds, the ratio to str.split (which does nothing but cut), and the peak of memory
-that Python took while the claims were streamed.
-"""
-
-import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 
+from bench.harness import Result, Size, in_turn, seconds, slower
 from x12 import EnvelopeReader
-from x12.remittance_835 import RemittanceStream, check_balance, check_total, read_remittances
+from x12.remittance_835 import RemittanceStream, check_total
 
 LINES_IN_A_CLAIM = 3
+TIMES, MEGABYTES = 5.0, 8.0
 
 
 def remittance_text(claims: int) -> str:
@@ -51,38 +45,19 @@ def stream(source: bytes) -> int:
     return count
 
 
-def whole(source: bytes) -> int:
-    """All claims in memory, all three balances checked."""
-    (remittance,) = read_remittances(source)
-    assert check_balance(remittance) == []
-    return len(remittance.claims)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The best of three, in CPU time: other programs on the machine do not count."""
-    best = float("inf")
-    for _ in range(3):
-        started = time.process_time()
-        work()
-        best = min(best, time.process_time() - started)
-    return best
-
-
-def main(claims: int = 10_000) -> None:
-    """Measure and print."""
-    text = remittance_text(claims)
+def run(size: Size) -> Iterator[Result]:
+    """CPU seconds: other programs on the machine do not count. The peak is what Python holds while it streams."""
+    text = remittance_text(size.of(10_000, least=50))
     source = text.encode()
-    split = seconds(lambda: [segment.split("*") for segment in text.split("~")])
+    floor, product = in_turn(
+        lambda: seconds(lambda: [segment.split("*") for segment in text.split("~")], time.process_time),
+        lambda: seconds(lambda: stream(source), time.process_time),
+        size.rounds,
+    )
     tracemalloc.start()
     stream(source)
-    peak = tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
-    print(f"{claims} claims, {len(source) / 1e6:.1f} MB, peak while streaming {peak / 1e6:.1f} MB")
-    print(f"str.split  {split:6.3f} s")
-    for name, work in (("stream", stream), ("whole", whole)):
-        taken = seconds(partial(work, source))
-        print(f"{name:9}  {taken:6.3f} s  {taken / split:5.1f} x str.split")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    ratio = slower(floor, product)
+    yield Result("x12_835", round(product, 3), "s", round(floor, 3), ratio, f"<= {TIMES:g} x str.split", ratio <= TIMES)
+    yield Result("x12_835_memory", round(peak, 1), "MB", None, None, f"<= {MEGABYTES:g} MB", peak <= MEGABYTES)
