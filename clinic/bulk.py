@@ -1,7 +1,9 @@
 """Rows in bulk, and one row that may lose a race."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models, router
@@ -16,24 +18,79 @@ def copy_rows(rows: Sequence[models.Model]) -> int:
     if not rows:
         return 0
     model = type(rows[0])
-    fields = [
-        f for f in model._meta.concrete_fields if not (f.primary_key and f.get_internal_type().endswith("AutoField"))
-    ]
+    fields = [f for f in model._meta.concrete_fields if not _is_numbered(f)]
+    writers = [_row_writer(f) for f in fields]
+    return _copy(model, fields, ([write(row) for write in writers] for row in rows))
+
+
+def copy_values(model: type[models.Model], names: Sequence[str], values: Iterable[Sequence[Any]]) -> int:
+    """`copy_rows` without the rows: tuples in the order of the named attributes. Every column must be among them."""
+    fields = {f.attname: f for f in model._meta.concrete_fields if not _is_numbered(f)}
+    if set(names) != set(fields):
+        raise TypeError(f"{model.__name__} has the columns {sorted(fields)}")
+    writers = [_value_writer(fields[name]) for name in names]
+    rows = ([write(value) for write, value in zip(writers, row, strict=True)] for row in values)
+    return _copy(model, [fields[name] for name in names], rows)
+
+
+def _copy(model: type[models.Model], fields: Sequence["models.Field[Any, Any]"], rows: Iterable[Sequence[str]]) -> int:
     buffer = io.StringIO()
+    count = 0
     for row in rows:
-        buffer.write("\t".join(_cell(f, row) for f in fields))
+        buffer.write("\t".join(row))
         buffer.write("\n")
+        count += 1
     buffer.seek(0)
     names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", buffer)
-    return len(rows)
+    return count
 
 
-def _cell(field: "models.Field[Any, Any]", row: models.Model) -> str:
+def _is_numbered(field: "models.Field[Any, Any]") -> bool:
+    return field.primary_key and field.get_internal_type().endswith("AutoField")
+
+
+PLAIN = (
+    models.CharField, models.TextField, models.UUIDField, models.DateField, models.IntegerField, models.BooleanField,
+    models.ForeignKey,
+)  # fmt: skip
+"""Django's own fields of these classes store what str() says."""
+
+
+def _is_djangos_own(field: "models.Field[Any, Any]") -> bool:
+    return type(field).__module__.startswith("django.db.models.")
+
+
+def _row_writer(field: "models.Field[Any, Any]") -> Callable[[models.Model], str]:
+    write = _value_writer(field)
+    is_set_on_save = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if type(field).pre_save is models.Field.pre_save or (_is_djangos_own(field) and not is_set_on_save):
+        read = attrgetter(field.attname)
+        return lambda row: write(read(row))
+    return lambda row: write(field.pre_save(row, True))
+
+
+def _value_writer(field: "models.Field[Any, Any]") -> Callable[[Any], str]:
+    if _is_djangos_own(field) and isinstance(field, PLAIN):
+        return _plain_cell
+    if isinstance(field, models.DecimalField):
+        return lambda value: str(value) if type(value) is Decimal else _cell(field, value)
+    return lambda value: _cell(field, value)
+
+
+def _plain_cell(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    if value is True or value is False:
+        return "t" if value else "f"
+    return _escaped(str(value))
+
+
+def _cell(field: "models.Field[Any, Any]", value: Any) -> str:
     """One value in COPY's text format."""
-    value = field.get_db_prep_save(field.pre_save(row, True), connection)
+    value = field.get_db_prep_save(value, connection)
     if value is None:
         return r"\N"
     if isinstance(value, Binary):
@@ -49,6 +106,12 @@ def _cell(field: "models.Field[Any, Any]", row: models.Model) -> str:
         text = "t" if value else "f"
     else:
         text = str(value)
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    if "\\" not in text and "\t" not in text and "\n" not in text and "\r" not in text:
+        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 

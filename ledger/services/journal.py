@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from clinic import clock
-from clinic.bulk import copy_rows
+from clinic.bulk import copy_rows, copy_values
 from clinic.errors import ClinicError, Conflict
 from clinic.models import User
 from clinic.money import ZERO
@@ -110,7 +111,9 @@ def post_many(*, kind: str, drafts: Sequence[Draft], by: User | None) -> int:
     except IntegrityError as error:
         raise Conflict("The same amounts are being posted at this moment. Look at the account again.") from error
     entries = {e.key: e for e in JournalEntry.objects.filter(key__in=legs_by_key)}
-    copy_rows([_posting(entries[key], each) for key, legs in legs_by_key.items() for each in legs])
+    copy_values(
+        Posting, POSTING_COLUMNS, (_values(entries[key], each) for key, legs in legs_by_key.items() for each in legs)
+    )
     move_open_items([each for legs in legs_by_key.values() for each in legs])
     _check_balance()
     return len(fresh)
@@ -228,20 +231,21 @@ def _insert_entry(
     return entry
 
 
+POSTING_COLUMNS = (
+    "entry_id", "account", "debit", "credit", "charge_id", "coverage_id", "guarantor_id", "patient_id", "visit_id",
+    "payer_id", "reference",
+)  # fmt: skip
+
+
+def _values(entry: JournalEntry, each: Leg) -> tuple[Any, ...]:
+    return (
+        entry.pk, each.account.value, max(each.amount, ZERO), max(-each.amount, ZERO), each.charge_id,
+        each.coverage_id, each.guarantor_id, each.patient_id, each.visit_id, each.payer_id, each.reference,
+    )  # fmt: skip
+
+
 def _posting(entry: JournalEntry, each: Leg) -> Posting:
-    return Posting(
-        entry=entry,
-        account=each.account,
-        debit=max(each.amount, ZERO),
-        credit=max(-each.amount, ZERO),
-        charge_id=each.charge_id,
-        coverage_id=each.coverage_id,
-        guarantor_id=each.guarantor_id,
-        patient_id=each.patient_id,
-        visit_id=each.visit_id,
-        payer_id=each.payer_id,
-        reference=each.reference,
-    )
+    return Posting(**dict(zip(POSTING_COLUMNS, _values(entry, each), strict=True)))
 
 
 __all__ = [
