@@ -76,10 +76,14 @@ def record(
 
 
 def record_many(
-    *, act: str, changes: Iterable[tuple[uuid.UUID | None, models.Model]], by: User | None = None, why: str = ""
+    *,
+    act: str,
+    changes: Iterable[tuple[uuid.UUID | None, models.Model, dict[str, Any] | None]],
+    by: User | None = None,
+    why: str = "",
 ) -> int:
-    """The same act on many rows, each with its patient's id, in one statement."""
-    return copy_rows([_change(act, by, patient_id, row, None, why) for patient_id, row in changes])
+    """The same act on many rows, in one statement: (its patient's id, the row, detail) each."""
+    return copy_rows([_change(act, by, patient_id, row, detail, why) for patient_id, row, detail in changes])
 
 
 def _change(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from billing.models import ClaimResponse, LineResponse
-from billing.services.judgement import Reason, Told, is_cost_share_forbidden, patient_share
+from billing.services.denials import Refused
+from billing.services.judgement import Judgement, Reason, Told, is_cost_share_forbidden, patient_share
 from clinic.errors import ClinicError
 from clinic.models import ChargeItem, Claim, Coverage
 from clinic.money import ZERO, dollars
@@ -59,3 +60,15 @@ def why_patient_leg_is_held(
     if forbidden and share > 0 and (following is None or not following.payer.is_medicaid):
         return "Qualified Medicare Beneficiary: the patient owes no cost share, and no Medicaid is on file."
     return ""
+
+
+def refused_by(
+    response: ClaimResponse, claim: Claim, row: LineResponse, verdict: Judgement, held: Sequence[Reason] = ()
+) -> Refused | None:
+    """What the answer leaves open on this line, by its largest reason. `held` is a patient's share nobody may be asked for."""
+    reasons = verdict.denied or held
+    if verdict.left <= 0 or not reasons:
+        return None
+    worst = max(reasons, key=lambda r: r.amount)
+    remarks = list(dict.fromkeys([*row.remark_codes, *response.remark_codes]))
+    return Refused(claim, response, row, charge_of(row), worst.group, worst.code, remarks, verdict.left)

@@ -1,5 +1,5 @@
-"""The plain answers of a check, many in one transaction and a few statements: paid or left to the patient, with no
-denial, no further payer, nothing held. Most of an 835 is such; `posting` takes the others one by one.
+"""The plain answers of a check, many in one transaction and a few statements: the first answer to a claim that has no
+further payer, with nothing held. Most of an 835 is such; `posting` takes the others one by one.
 
 What is written is what `posting.post_response` writes for the same answer; a test posts both ways and compares.
 """
@@ -15,8 +15,10 @@ from django.db.models import CharField, F, OuterRef, Prefetch, QuerySet, Subquer
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from billing.models import ClaimResponse, Denial, LineResponse, Remittance
-from billing.services.answers import PAYMENT_KEY, payment_key, reasons_in, told_by, why_patient_leg_is_held
+from billing.services import denials
+from billing.services.answers import PAYMENT_KEY, payment_key, reasons_in, refused_by, told_by, why_patient_leg_is_held
 from billing.services.judgement import Judgement, judge, spread
+from billing.services.outcomes import state_after, told_as
 from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import Claim, Coverage, User
@@ -47,9 +49,14 @@ class _Plain:
     judged: Sequence[Judgement]
 
     @property
+    def refused(self) -> list[denials.Refused]:
+        lines = zip(self.rows, self.judged, strict=True)
+        found = (refused_by(self.response, self.claim, row, verdict) for row, verdict in lines)
+        return [each for each in found if each is not None]
+
+    @property
     def becomes(self) -> str:
-        is_paid = any(verdict.outcome == LineResponse.Outcome.PAID for verdict in self.judged)
-        return Claim.Status.PAID if is_paid else Claim.Status.ADJUDICATED
+        return state_after({verdict.outcome for verdict in self.judged})
 
 
 def post_plain(*, remittance: Remittance, by: User | None) -> int:
@@ -83,7 +90,7 @@ def _alone_in_their_check(remittance: Remittance) -> list[UUID]:
 
 
 def _post(remittance: Remittance, ids: Sequence[UUID], by: User | None) -> int:
-    plain = list(_plain_among(_locked_responses(ids)))
+    plain = list(_plain_among(remittance, _locked_responses(ids)))
     if not plain or remittance.payer is None:
         return 0
     insurance_payments(
@@ -93,10 +100,11 @@ def _post(remittance: Remittance, ids: Sequence[UUID], by: User | None) -> int:
     )  # fmt: skip
     _mark_lines(plain)
     _mark_responses(plain, by)
+    denials.open_denials(refused=[refused for each in plain for refused in each.refused], by=by)
     _mark_claims(plain, f"answered by {remittance.trace_number}", by)
     _apply_copays(plain, by)
     audit.record_many(
-        act="remittance.claim_posted", changes=[(each.claim.patient_id, each.claim) for each in plain], by=by
+        act="remittance.claim_posted", changes=[(each.claim.patient_id, each.claim, None) for each in plain], by=by
     )
     return len(plain)
 
@@ -111,7 +119,7 @@ def _locked_responses(ids: Sequence[UUID]) -> "QuerySet[ClaimResponse]":
     )
 
 
-def _plain_among(responses: "QuerySet[ClaimResponse]") -> Iterator[_Plain]:
+def _plain_among(remittance: Remittance, responses: "QuerySet[ClaimResponse]") -> Iterator[_Plain]:
     answered = [(response, list(response.lines.all())) for response in responses]
     claims = {
         claim.pk: claim
@@ -154,7 +162,8 @@ def _plain_among(responses: "QuerySet[ClaimResponse]") -> Iterator[_Plain]:
                 for row, line in zip(rows, told, strict=True)
             ]
             held = why_patient_leg_is_held(response, told, None, claim)
-            if rows and not held and not any(v.denied or v.patient_share_too_large for v in judged):
+            if rows and not held and not any(v.patient_share_too_large for v in judged):
+                response.remittance = remittance
                 yield _Plain(response, claim, rows, judged)
 
 
@@ -183,11 +192,18 @@ def _paid_lines(each: _Plain) -> Iterator[PaidLine]:
 
 def _mark_lines(plain: Sequence[_Plain]) -> None:
     outcomes: dict[str, list[UUID]] = {}
+    refused: list[LineResponse] = []
     for each in plain:
         for row, verdict in zip(each.rows, each.judged, strict=True):
-            outcomes.setdefault(verdict.outcome, []).append(row.pk)
+            row.outcome, row.denied_amount = verdict.outcome, verdict.left if verdict.denied else ZERO
+            if verdict.denied:
+                row.updated_at = clock.now()
+                refused.append(row)
+            else:
+                outcomes.setdefault(verdict.outcome, []).append(row.pk)
     for outcome, ids in outcomes.items():
         LineResponse.objects.filter(pk__in=ids).update(outcome=outcome, denied_amount=0, updated_at=clock.now())
+    LineResponse.objects.bulk_update(refused, ["outcome", "denied_amount", "updated_at"])
 
 
 def _mark_responses(plain: Sequence[_Plain], by: User | None) -> None:
@@ -204,12 +220,13 @@ def _mark_claims(plain: Sequence[_Plain], reason: str, by: User | None) -> None:
     number = Coalesce(
         NullIf(Subquery(answers.values("payer_claim_number")[:1]), Value("")), F("payer_claim_number")
     )  # fmt: skip
-    for to in (Claim.Status.PAID, Claim.Status.ADJUDICATED):
-        claims = [each.claim for each in plain if each.becomes == to]
-        if claims:
-            Claim.move_many(claims, to, by=by, reason=reason, answered_at=clock.now(), payer_claim_number=number)
-            about = [(claim, claim.patient_id, {"status": str(to)}) for claim in claims]
-            emit_many(kind="claim.paid", about=about, by=by)
+    by_state: dict[str, list[Claim]] = {}
+    for each in plain:
+        by_state.setdefault(each.becomes, []).append(each.claim)
+    for to, claims in by_state.items():
+        Claim.move_many(claims, to, by=by, reason=reason, answered_at=clock.now(), payer_claim_number=number)
+        about = [(claim, claim.patient_id, {"status": str(to)}) for claim in claims]
+        emit_many(kind=told_as(to), about=about, by=by)
 
 
 def _apply_copays(plain: Sequence[_Plain], by: User | None) -> None:

@@ -1,7 +1,10 @@
 """The only writer of Denial: open (in the posting's own transaction), assign, wait, appeal, move on, write off, close."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -9,8 +12,8 @@ from billing.models import ClaimResponse, Denial, LineResponse
 from billing.playbook import deadline, play_for
 from clinic import audit, clock
 from clinic.errors import ClinicError, Conflict
-from clinic.models import ChargeItem, Claim, Coverage, Hold, Role, User, record_status
-from clinic.services.events import emit
+from clinic.models import ChargeItem, Claim, Coverage, Hold, Role, User, record_first_statuses, record_status
+from clinic.services.events import emit, emit_many
 from clinic.services.holds import place_hold, release_hold
 from ledger.models import WriteOff
 from ledger.queries.balances import owed_by_coverage
@@ -22,30 +25,25 @@ NOT_INSURED = frozenset({"26", "27"})
 NEVER_TO_PATIENT = NEVER_PATIENT | {"45", "198", "15", "18"}
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that an answer leaves open, and why: what a denial is opened from."""
+
+    claim: Claim
+    response: ClaimResponse
+    line_response: LineResponse | None
+    charge: ChargeItem
+    group: str
+    reason_code: str
+    remark_codes: list[str]
+    amount: Decimal
+
+
 @transaction.atomic
-def open_denial(
-    *,
-    claim: Claim,
-    response: ClaimResponse,
-    line_response: LineResponse | None,
-    charge: ChargeItem,
-    group: str,
-    reason_code: str,
-    remark_codes: list[str],
-    amount: Decimal,
-    by: User | None,
-) -> Denial:
+def open_denial(*, refused: Refused, by: User | None) -> Denial:
     """Work with an owner, dollars, a next step and a deadline. The same line denied again changes the open one."""
-    play = play_for(group=group, reason_code=reason_code, remark_codes=remark_codes)
-    today = clock.today()
-    denied_on = response.remittance.paid_on or today
-    last = deadline(play, claim.payer, denied_on=denied_on, service_date=charge.service_date)
-    facts = {
-        "response": response, "line_response": line_response, "group": group, "reason_code": reason_code,
-        "remark_codes": remark_codes, "category": play.category, "amount": amount, "next_step": play.step,
-        "owner_role": play.role, "due_on": min(clock.add_business_days(today, play.days), last),
-        "deadline_on": last, "denied_on": denied_on,
-    }  # fmt: skip
+    claim, charge = refused.claim, refused.charge
+    facts = _facts(refused)
     lineage = Denial.objects.filter(claim__control_number=claim.control_number)  # another payer's denial stands
     for earlier in lineage.filter(charge=charge, status__in=Denial.UNFINISHED).exclude(claim=claim):
         _finish(earlier, Status.CLOSED, by, "answered again on the corrected claim")
@@ -56,16 +54,48 @@ def open_denial(
         same.save()
         denial = same
     else:
-        denial = Denial.objects.create(claim=claim, charge=charge, payer=claim.payer, **facts)  # type: ignore[misc]
+        denial = Denial.objects.create(**facts)
         record_status(denial, from_status="", to_status=denial.status, by=by)
-    audit.record(
-        act="denial.opened", by=by, patient=claim.patient, row=denial, detail={"code": f"{group}-{reason_code}"}
-    )
-    emit(
-        kind="denial.opened", record=denial, patient=claim.patient,
-        payload={"claim": str(claim.pk), "code": f"{group}-{reason_code}"}, by=by,
-    )  # fmt: skip
+    audit.record(act="denial.opened", by=by, patient=claim.patient, row=denial, detail={"code": _code(denial)})
+    emit(kind="denial.opened", record=denial, patient=claim.patient, payload=_told(denial), by=by)
     return denial
+
+
+@transaction.atomic
+def open_denials(*, refused: Sequence[Refused], by: User | None) -> int:
+    """`open_denial` for lines that have no unfinished denial, in a few statements."""
+    rows = Denial.objects.bulk_create([Denial(**_facts(each)) for each in refused])
+    record_first_statuses(rows, by=by)
+    patients = [each.claim.patient_id for each in refused]
+    audit.record_many(
+        act="denial.opened", by=by,
+        changes=[(patient, row, {"code": _code(row)}) for patient, row in zip(patients, rows, strict=True)],
+    )  # fmt: skip
+    about = [(row, patient, _told(row)) for patient, row in zip(patients, rows, strict=True)]
+    return emit_many(kind="denial.opened", about=about, by=by)
+
+
+def _facts(refused: Refused) -> dict[str, Any]:
+    play = play_for(group=refused.group, reason_code=refused.reason_code, remark_codes=refused.remark_codes)
+    today = clock.today()
+    denied_on = refused.response.remittance.paid_on or today
+    payer = refused.claim.payer
+    last = deadline(play, payer, denied_on=denied_on, service_date=refused.charge.service_date)
+    return {
+        "claim": refused.claim, "charge": refused.charge, "payer": payer, "response": refused.response,
+        "line_response": refused.line_response, "group": refused.group, "reason_code": refused.reason_code,
+        "remark_codes": refused.remark_codes, "category": play.category, "amount": refused.amount,
+        "next_step": play.step, "owner_role": play.role,
+        "due_on": min(clock.add_business_days(today, play.days), last), "deadline_on": last, "denied_on": denied_on,
+    }  # fmt: skip
+
+
+def _code(denial: Denial) -> str:
+    return f"{denial.group}-{denial.reason_code}"
+
+
+def _told(denial: Denial) -> dict[str, str]:
+    return {"claim": str(denial.claim_id), "code": _code(denial)}
 
 
 @transaction.atomic

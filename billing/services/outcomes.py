@@ -1,5 +1,7 @@
 """What an 835 does to the claim: its state, the payer's number, and whose turn it is next."""
 
+from collections.abc import Collection
+
 from billing.models import ClaimResponse, Denial, LineResponse
 from billing.services import secondary
 from clinic import clock
@@ -21,8 +23,7 @@ def settle_claim(*, claim: Claim, response: ClaimResponse, following: Coverage |
         return claim
     _move(claim, to, by, f"answered by {response.remittance.trace_number}")
     _replaced_are_done(claim, by)
-    kind = "claim.denied" if to == Claim.Status.DENIED else "claim.paid"
-    emit(kind=kind, record=claim, patient=claim.patient, payload={"status": str(to)}, by=by)
+    emit(kind=told_as(to), record=claim, patient=claim.patient, payload={"status": str(to)}, by=by)
     if following is not None and to != Claim.Status.DENIED:
         secondary.follow(primary=claim, response=response, coverage=following, by=by)
     return claim
@@ -41,12 +42,22 @@ def _state(claim: Claim) -> str | None:
     wanted = set(claim.lines.values_list("pk", flat=True))
     if not wanted <= set(newest):
         return None
-    outcomes = {newest[pk] for pk in wanted}
+    return state_after({newest[pk] for pk in wanted})
+
+
+def state_after(outcomes: Collection[str]) -> str:
+    """What a claim is whose lines, all answered, came out like this."""
+    outcomes = set(outcomes)
     if outcomes == {Outcome.DENIED}:
         return Claim.Status.DENIED
     if outcomes & {Outcome.DENIED, Outcome.PART_DENIED}:
         return Claim.Status.PARTIALLY_PAID
     return Claim.Status.PAID if Outcome.PAID in outcomes else Claim.Status.ADJUDICATED
+
+
+def told_as(status: str) -> str:
+    """The event's kind."""
+    return "claim.denied" if status == Claim.Status.DENIED else "claim.paid"
 
 
 def _move(claim: Claim, to: str, by: User | None, reason: str) -> Claim:

@@ -21,6 +21,7 @@ from billing.services.answers import (
     next_coverage,
     payment_key,
     reasons_in,
+    refused_by,
     told_by,
     why_patient_leg_is_held,
 )
@@ -253,17 +254,12 @@ def _tell_denials(
 ) -> None:
     """Open a denial for what was refused and for a patient's share that is held; close the one that this answer settles."""
     for row, told, verdict in lines:
-        charge = charge_of(row)
         held = [r for r in told.reasons if r.group == "PR" and r.amount > 0] if response.patient_leg_held else []
-        if verdict.left > 0 and (verdict.denied or held):
-            worst = max(verdict.denied or held, key=lambda r: r.amount)
-            remarks = [*row.remark_codes, *response.remark_codes]
-            denials.open_denial(
-                claim=claim, response=response, line_response=row, charge=charge, group=worst.group,
-                reason_code=worst.code, remark_codes=list(dict.fromkeys(remarks)), amount=verdict.left, by=by,
-            )  # fmt: skip
+        refused = refused_by(response, claim, row, verdict, held)
+        if refused is not None:
+            denials.open_denial(refused=refused, by=by)
         else:
-            denials.overturn(charge=charge, claim=claim, by=by)
+            denials.overturn(charge=charge_of(row), claim=claim, by=by)
 
 
 def amount_posted(remittance: Remittance) -> Decimal:

@@ -17,12 +17,13 @@ from clinic.models.patient import Guarantor, Patient, Sex
 from clinic.models.payer import Payer
 from clinic.models.practice import Location, Practice, Provider
 from clinic.models.staff import Role, SessionActivity, User
-from clinic.models.status import HasStatus, StatusChange, record_status
+from clinic.models.status import HasStatus, StatusChange, record_first_statuses, record_status
 from clinic.models.visit import Diagnosis, Visit
 
 __all__ = [
     "ApiClient", "AuditEvent", "AuditSeal", "ChargeItem", "Claim", "ClaimLine", "Counter", "Coverage", "Device",
     "Diagnosis", "Document", "Event", "Fee", "FeeSchedule", "Guarantor", "HasStatus", "Hold", "JobRun", "Location",
     "Message", "OnceToken", "Patient", "Payer", "Practice", "Provider", "Record", "Role", "SessionActivity", "Sex",
-    "StatusChange", "Tick", "User", "Versioned", "Visit", "new_id", "next_number", "record_status", "token_digest",
+    "StatusChange", "Tick", "User", "Versioned", "Visit", "new_id", "next_number", "record_first_statuses",
+    "record_status", "token_digest",
 ]  # fmt: skip

@@ -123,6 +123,11 @@ def record_status(
     return change
 
 
+def record_first_statuses(rows: Sequence[HasStatus], *, by: "models.Model | None") -> None:
+    """The history rows of what was just made, in one statement."""
+    copy_rows([_change(row, "", str(row.status), by, "", None) for row in rows])
+
+
 def _change(
     row: HasStatus,
     from_status: str,

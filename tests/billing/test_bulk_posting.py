@@ -27,7 +27,14 @@ PAID = (("110", "CO-45 40"), ("60", "CO-45 20"))
 SHARED = (("85", "CO-45 40, PR-3 25"), ("44", "CO-45 20, PR-2 16"))
 DEDUCTIBLE = (("0", "CO-45 40, PR-1 110"), ("0", "CO-45 20, PR-1 60"))
 SEQUESTERED = (("107.80", "CO-45 40, CO-253 2.20"), ("60", "CO-45 20"))
-PLAIN = (PAID, SHARED, DEDUCTIBLE, SEQUESTERED)
+DENIED = (("0", "CO-16 150"), ("0", "CO-197 80"))
+ONE_DENIED = (("110", "CO-45 40"), ("0", "CO-45 20, CO-197 60"))
+PART_DENIED = (("60", "CO-45 40, CO-151 50"), ("0", "CO-45 20, PR-1 60"))
+PLAIN = (PAID, SHARED, DEDUCTIBLE, SEQUESTERED, DENIED, ONE_DENIED, PART_DENIED)
+DENIAL = (
+    "charge__code", "status", "group", "reason_code", "remark_codes", "category", "amount", "next_step", "owner_role",
+    "due_on", "deadline_on", "denied_on", "payer", "line_response__position", "version",
+)  # fmt: skip
 Lines = tuple[tuple[str, str], ...]
 
 
@@ -66,13 +73,15 @@ def left_by(claim: Claim, check: str) -> dict[str, Any]:
     claim.refresh_from_db()
     response = claim.responses.get()
     charges = list(claim.lines.values_list("charge", flat=True))
-    about = {"record_id__in": [claim.pk, response.pk]}
+    refused = list(claim.denials.values_list("pk", flat=True))
+    about = {"record_id__in": [claim.pk, response.pk, *refused]}
     changes = StatusChange.objects.filter(**about).order_by("record_type", "changed_at", "id")
     entry = response.entry
     return {
         "claim": (claim.status, claim.payer_claim_number, claim.answered_at, claim.version),
         "response": (response.status, response.posted_at, response.patient_leg_held, response.held_reason),
         "lines": list(response.lines.values_list("outcome", "denied_amount", "paid")),
+        "denials": sorted(claim.denials.values_list(*DENIAL), key=str),
         "entry": entry and (
             entry.kind, entry.effective_on, entry.posted_at, entry.memo, entry.key == payment_key(response.pk)
         ),
@@ -93,11 +102,15 @@ def left_by(claim: Claim, check: str) -> dict[str, Any]:
             (c.record_type, c.from_status, c.to_status, c.reason.replace(check, "CHECK"), c.detail, c.changed_by_id)
             for c in changes
         ],
-        "events": list(
-            Event.objects.filter(**about).order_by("id").values_list("kind", "record_type", "payload", "by_id")
-        ),
+        "events": [
+            (e.kind, e.record_type, e.patient_id == claim.patient_id, e.by_id,
+             {name: "this claim" if value == str(claim.pk) else value for name, value in e.payload.items()})
+            for e in Event.objects.filter(**about).order_by("id")
+        ],
         "audit": sorted(
-            AuditEvent.objects.filter(**about).values_list("act", "actor_kind", "is_change", "why", "record_type")
+            AuditEvent.objects.filter(**about).values_list(
+                "act", "actor_kind", "is_change", "why", "record_type", "detail__code"
+            ), key=str
         ),
         "patient": set(AuditEvent.objects.filter(**about, act="remittance.claim_posted").values_list("patient_id"))
         == {(claim.patient_id,)},
@@ -120,9 +133,9 @@ def test_many_at_once_leave_what_one_by_one_would_have_left(sent: Callable[[], C
 
 def test_the_statements_do_not_grow_with_the_check(sent: Callable[[], Claim]) -> None:
     counts = []
-    for size, check in ((2, "EFT1"), (8, "EFT2")):
+    for size, check in ((4, "EFT1"), (12, "EFT2")):
         claims = [sent() for _ in range(size)]
-        remittance = answered(claims, (PAID,) * size, check)
+        remittance = answered(claims, (PAID, DENIED, ONE_DENIED, SEQUESTERED) * (size // 4), check)
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -145,9 +158,9 @@ def test_what_is_not_plain_is_left_to_be_posted_alone(sent: Callable[[], Claim])
         payer_id=payer_id,
     )  # fmt: skip
 
-    assert post_plain(remittance=remittance, by=None) == 1
-    assert remittance.responses.get(claim=plain).status == "posted"
-    assert remittance.responses.filter(status="matched").count() == 4
+    assert post_plain(remittance=remittance, by=None) == 2
+    assert set(remittance.responses.filter(status="posted").values_list("claim", flat=True)) == {plain.pk, denied.pk}
+    assert remittance.responses.filter(status="matched").count() == 3
 
     post_remittance(remittance=remittance, by=None)
     statuses = [Claim.objects.get(pk=c.pk).status for c in (plain, denied, held, disputed, shared)]

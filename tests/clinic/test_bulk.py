@@ -79,10 +79,10 @@ def test_many_facts_and_acts_are_told_as_one_by_one(db: None) -> None:
     acts = ("act", "actor_kind", "is_change", "patient_id", "record_type", "record_id", "why", "detail")
 
     emit_many(kind="test.many", about=about)
-    audit.record_many(act="test.many", changes=[(v.patient_id, v) for v in visits], why="because")
+    audit.record_many(act="test.many", changes=[(v.patient_id, v, {"code": "x"}) for v in visits], why="because")
     for visit in visits:
         emit(kind="test.one", record=visit, patient=visit.patient, payload={"n": 1})
-        audit.record(act="test.one", patient=visit.patient, row=visit, why="because")
+        audit.record(act="test.one", patient=visit.patient, row=visit, why="because", detail={"code": "x"})
 
     for model, name, columns in ((Event, "kind", facts), (AuditEvent, "act", acts)):
         many, one = (
