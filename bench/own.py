@@ -18,7 +18,7 @@ from clinic.embedded.backend.creation import migrations_hash
 
 RUN = re.compile(r"^benchrun_(\d+)_\w+$")
 BUILD_LOCK = 7_201_927  # advisory lock number of whoever makes or drops templates of the benchmarks
-GENERATOR = ("practice.py", "practice_rows.py", "practice_money.py", "answers.py", "own.py")
+GENERATOR = ("practice.py", "practice_rows.py", "practice_money.py")
 """The files whose change makes another practice."""
 
 

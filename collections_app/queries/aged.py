@@ -13,7 +13,7 @@ from clinic.money import ZERO
 from collections_app.models import AgingSnapshot
 from ledger.accounts import Account
 from ledger.models import Posting
-from ledger.queries.aging import BUCKETS, AgedRow, Anchor, age
+from ledger.queries.aging import BUCKETS, AgedRow, Anchor, age, age_total
 from ledger.queries.balances import balance
 
 MOST_ROWS = 50
@@ -60,7 +60,7 @@ def aged_by_payer(anchor: Anchor) -> Aged:
     *parties, insurance = age(side="insurance", anchor=anchor)
     names = Payer.objects.in_bulk([row.id for row in parties if row.id])
     rows = [NamedRow(str(names[row.id].name) if row.id in names else "Payer not named", row) for row in parties]
-    patients = age(side="patient", anchor=anchor)[-1]
+    patients = age_total(side="patient", anchor=anchor)
     if patients.total or any(patients.amounts):
         rows.append(NamedRow("Patient balances", patients))
     total = _sum("All", [insurance, patients])

@@ -60,7 +60,12 @@ class OpenItem(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["guarantor", "account"], condition=~Q(balance=0), name="open_item_guarantor"),
-            models.Index(fields=["payer", "account"], condition=~Q(balance=0), name="open_item_payer"),
+            models.Index(
+                fields=["account", "payer"],
+                include=["responsible_since", "service_date", "balance"],
+                condition=~Q(balance=0),
+                name="open_item_payer",
+            ),  # aged without a look at the table
             models.Index(fields=["account", "responsible_since"], condition=~Q(balance=0), name="open_item_account"),
         ]
 

@@ -1,6 +1,6 @@
 """Balances now and in the past, and receivables by age with three clocks."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from clinic.models import Claim, ClaimLine, User
 from ledger.accounts import Account
 from ledger.models import OpenItem
 from ledger.queries.activity import account_activity
-from ledger.queries.aging import BUCKETS, age, bucket_of
+from ledger.queries.aging import BUCKETS, age, age_total
 from ledger.queries.balances import (
     balance,
     credit_of,
@@ -91,8 +91,16 @@ def test_patient_balance_tells_its_parts(acct: PatientAccount, cora: User, mona:
     [(-3, "0-30"), (0, "0-30"), (30, "0-30"), (31, "31-60"), (60, "31-60"), (61, "61-90"), (90, "61-90"),
      (91, "91-120"), (120, "91-120"), (121, "121+"), (900, "121+")],
 )  # fmt: skip
-def test_buckets_end_inclusively(days: int, bucket: str) -> None:
-    assert bucket_of(days) == bucket
+def test_buckets_end_inclusively(acct: PatientAccount, days: int, bucket: str) -> None:
+    day = date(2026, 1, 5)
+    acct.owed("25.00", service_date=day)
+
+    with on(day + timedelta(days=days)):
+        row, total = age(side="patient", anchor="service")
+        whole = age_total(side="patient", anchor="service")
+
+    assert {name: amount for name, amount in row.buckets.items() if amount} == {bucket: D("25.00")}
+    assert row.amounts == total.amounts == whole.amounts
 
 
 def test_three_clocks_of_one_debt(acct: PatientAccount) -> None:

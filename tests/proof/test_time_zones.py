@@ -23,7 +23,7 @@ from clinic.models import Claim, JobRun, Location, Provider, User, Visit
 from clinic.services.jobs import run_for_each_date
 from collections_app import tasks as collections
 from ledger.models import OpenItem
-from ledger.queries.aging import aged_items
+from ledger.queries.aging import age_total
 from ledger.services.payments import receive_payment, void_payment
 from scheduling.models import AppointmentType
 from scheduling.queries import next_free_slots
@@ -161,17 +161,18 @@ def test_one_evening_of_a_visit_stands_on_one_date_everywhere(
         payment = receive_payment(
             guarantor=visit.guarantor, amount=Decimal("5.00"), method="check", reference="1", kind="balance", key="p", by=fran, visit=visit
         )  # fmt: skip
-        aged = [(i, a) for a in ("service", "first_bill", "responsibility") for s in ("patient", "insurance")
-                for i in aged_items(side=s, anchor=a)]  # fmt: skip
+        aged = [age_total(side="patient", anchor=a) for a in ("service", "first_bill", "responsibility")]
         void_payment(payment=payment, reason="a slip", by=mona)
     sent = bytes(Transmission.objects.get(kind="837P").payload).decode()
 
     assert (visit.service_date, claim.first_billed_on, payment.received_on) == (day, day, day)
     assert f"DTP*472*D8*{day:%Y%m%d}" in sent
     assert {row.responsible_since for row in OpenItem.objects.filter(account__in=("PAT", "INS"))} == {day}
-    assert {item.age for item, _anchor in aged} == {0}
-    with clock.at(clock.at_local(day + timedelta(days=30), at, place)):
-        assert {i.age for i in aged_items(side="patient", anchor="service")} == {30}
+    assert [(row.buckets["0-30"] > 0, row.buckets["0-30"] == row.total) for row in aged] == [(True, True)] * 3
+    for later, bucket in ((30, "0-30"), (31, "31-60")):
+        with clock.at(clock.at_local(day + timedelta(days=later), at, place)):
+            row = age_total(side="patient", anchor="service")
+            assert row.buckets[bucket] == row.total > 0
 
 
 @pytest.mark.parametrize("day", CHANGES)
