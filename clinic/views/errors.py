@@ -1,5 +1,8 @@
 """What a refusal, a missing page and a fault look like. The same bytes for "not there" and "not yours"."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -16,7 +19,28 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Without the frame: whatever broke may be what the frame needs."""
-    return render(request, "clinic/broken.html", status=500)
+    if _database_is_away(sys.exc_info()[1]):
+        title = "The records cannot be reached at the moment"
+        text = "Try again in a minute; it comes back by itself. What you sent last may or may not be saved: look first."
+        answer = _without_frame(request, 503, title, text)
+        answer["Retry-After"] = "10"
+        return answer
+    text = "Try again. If it stays so, tell your administrator what you were doing and when."
+    return _without_frame(request, 500, "Something broke, and nothing was saved", text)
+
+
+def _without_frame(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path.startswith("/api/v1/"):
+        return JsonResponse({"error": f"{title}. {text}"}, status=status)
+    return render(request, "clinic/broken.html", {"title": title, "text": text}, status=status)
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    """Not there, or gone while we spoke. A deadlock or a statement that took too long is neither."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return not code or code.startswith(("08", "57P"))
 
 
 def _answer(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
