@@ -30,5 +30,9 @@ class StaleStatus(Conflict):
     """The row no longer stands in the state from which it was to move."""
 
 
+class StaleVersion(Conflict):
+    """The row was changed after the form was filled from it. The page shows the differences and lets the person decide."""
+
+
 class IllegalTransition(ClinicError):
     """The status table knows no way from here to there."""

@@ -16,7 +16,7 @@ from billing.services.claims import bill_uninsured, edit_claim, refresh_claim, r
 from billing.services.resend import resend_rejected, send_again
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.world import AuthorizationOnFile
-from clinic import clock
+from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import Claim, Coverage, Location
 from collections_app.models import CollectionCase
@@ -52,18 +52,15 @@ class BackOffice:
 
     def work(self) -> None:
         """One working day. A thing that a rule refuses stays on its list and is tried the next day."""
-        for work in (
-            self._edits,
-            self._rejections,
-            self._lost,
-            self._held,
-            self._denials,
-            self._calls,
-            self._referrals,
-        ):
-            work()
+        biller, collector = self.world.users["biller"], self.world.users["collector"]
+        with audit.acting(audit.actor_for(biller)):
+            for work in (self._edits, self._rejections, self._lost, self._held, self._denials):
+                work()
+        with audit.acting(audit.actor_for(collector)):
+            self._calls()
+            self._referrals()
         if clock.today().weekday() == 4:
-            deposit_checks(self.world.users["biller"])
+            deposit_checks(biller)
 
     def _try(self, what: str, act: "object") -> bool:
         try:

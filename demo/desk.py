@@ -1,5 +1,6 @@
 """The front of the house, played: booking, check-in with what a careful desk notices, charting, check-out."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -11,7 +12,7 @@ from checkin.services.departure import check_out, move_on
 from checkin.services.intake import Confirmed
 from clearinghouse.simulator.book import Book
 from clearinghouse.simulator.world import AuthorizationOnFile
-from clinic import clock
+from clinic import audit, clock
 from clinic.models import Coverage, Location, Visit
 from clinic.money import ZERO
 from demo.people import Person
@@ -41,6 +42,10 @@ class Desk:
     world: World
     book: Book
     careful: bool
+
+    def signed_in(self) -> AbstractContextManager[None]:
+        """As if the front desk did it in its browser: the field history then names it."""
+        return audit.acting(audit.actor_for(self.world.users["front_desk"]))
 
     def book_visit(self, plan: PlannedVisit, person: Person) -> Appointment:
         """The first free slot of that provider's day from a time on that moves from patient to patient."""

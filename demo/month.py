@@ -127,7 +127,8 @@ class Month:
         for visit in today:
             appointment = self._appointments[visit.nth]
             if visit.nth not in self._seen and self._reaches(appointment.start - EARLY):
-                self._seen[visit.nth] = desk.see(visit, self._persons[visit.nth], appointment, self.until)
+                with desk.signed_in():
+                    self._seen[visit.nth] = desk.see(visit, self._persons[visit.nth], appointment, self.until)
         if not self._reaches(self._at(day, time(17, 30))):
             return
         self._close_late(day, plan, desk)
@@ -152,7 +153,8 @@ class Month:
             if v.nth not in self._appointments and v.day - timedelta(days=v.booked_before) <= day <= v.day
         ]
         for visit in sorted(new, key=lambda v: (v.day, v.nth)):
-            self._appointments[visit.nth] = desk.book_visit(visit, self._persons[visit.nth])
+            with desk.signed_in():
+                self._appointments[visit.nth] = desk.book_visit(visit, self._persons[visit.nth])
         for visit in plan:
             if (
                 visit.cause.startswith("authorization")

@@ -2,6 +2,7 @@
 
 from clinic.models.audit import AuditEvent, AuditSeal
 from clinic.models.base import Record, Versioned, new_id
+from clinic.models.change import ClaimChange, CoverageChange, FeeChange, PatientChange
 from clinic.models.charge_item import ChargeItem
 from clinic.models.claim import Claim, ClaimLine
 from clinic.models.client import ApiClient, Device, token_digest
@@ -21,9 +22,9 @@ from clinic.models.status import HasStatus, StatusChange, record_first_statuses,
 from clinic.models.visit import Diagnosis, Visit
 
 __all__ = [
-    "ApiClient", "AuditEvent", "AuditSeal", "ChargeItem", "Claim", "ClaimLine", "Counter", "Coverage", "Device",
-    "Diagnosis", "Document", "Event", "Fee", "FeeSchedule", "Guarantor", "HasStatus", "Hold", "JobRun", "Location",
-    "Message", "OnceToken", "Patient", "Payer", "Practice", "Provider", "Record", "Role", "SessionActivity", "Sex",
-    "StatusChange", "Tick", "User", "Versioned", "Visit", "new_id", "next_number", "record_first_statuses",
-    "record_status", "token_digest",
+    "ApiClient", "AuditEvent", "AuditSeal", "ChargeItem", "Claim", "ClaimChange", "ClaimLine", "Counter", "Coverage",
+    "CoverageChange", "Device", "Diagnosis", "Document", "Event", "Fee", "FeeChange", "FeeSchedule", "Guarantor",
+    "HasStatus", "Hold", "JobRun", "Location", "Message", "OnceToken", "Patient", "PatientChange", "Payer", "Practice",
+    "Provider", "Record", "Role", "SessionActivity", "Sex", "StatusChange", "Tick", "User", "Versioned", "Visit",
+    "new_id", "next_number", "record_first_statuses", "record_status", "token_digest",
 ]  # fmt: skip

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from clinic import audit, clock
-from clinic.errors import ClinicError, Conflict
+from clinic.errors import ClinicError, StaleVersion
 from clinic.models import Guarantor, Patient, User, next_number
+from clinic.queries import who_changed_since
 from clinic.services.events import emit
 
 GUARANTOR_FIELDS = (
@@ -62,7 +63,8 @@ def update_patient(*, patient: Patient, fields: dict[str, Any], version: int, by
     values = _known(fields, PATIENT_FIELDS)
     if row.version != version:
         changed = {k: str(getattr(row, k)) for k, v in values.items() if getattr(row, k) != v}
-        raise Conflict("Somebody changed this patient while you were typing. Compare and save again.", detail=changed)
+        who = who_changed_since(row, version)
+        raise StaleVersion(f"{who} changed this patient while you were typing. Compare and save again.", detail=changed)
     _check_person({**{k: getattr(row, k) for k in PATIENT_FIELDS}, **values})
     before = {k: getattr(row, k) for k in values}
     for name, value in values.items():

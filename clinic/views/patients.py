@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from clinic import audit
-from clinic.errors import ClinicError, Conflict
+from clinic.errors import ClinicError, StaleVersion
 from clinic.forms import MergeForm, PatientForm, SearchForm
 from clinic.models import Patient
 from clinic.queries import find_patients
@@ -75,7 +75,7 @@ def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             update_patient(patient=patient, fields=form.fields_for_service(), version=form.version(), by=request.user)
-        except Conflict as conflict:
+        except StaleVersion as conflict:
             fresh = Patient.objects.get(pk=patient.pk)
             context = {"form": form.on_top_of(fresh), "patient": fresh, "diff": form.diff(fresh), "conflict": conflict}
             return page(request, "clinic/patient_edit.html", context, status=409)

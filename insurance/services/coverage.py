@@ -6,9 +6,10 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from clinic import audit, clock
-from clinic.errors import ClinicError, Conflict
+from clinic.errors import ClinicError, Conflict, StaleVersion
 from clinic.fields import fingerprint
 from clinic.models import Coverage, Patient, Payer, User
+from clinic.queries import who_changed_since
 from clinic.services.events import emit
 from clinic.services.patients import refuse_merged
 from clinic.validators import MEMBER_ID
@@ -136,7 +137,8 @@ def day_before(day: date) -> date:
 def _locked(coverage: Coverage, version: int) -> Coverage:
     row = Coverage.objects.select_for_update().select_related("patient").get(pk=coverage.pk)
     if row.version != version:
-        raise Conflict("Somebody changed this coverage while you were typing. Look at it again, then save.")
+        who = who_changed_since(row, version)
+        raise StaleVersion(f"{who} changed this coverage while you were typing. Compare and save again.")
     return row
 
 

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 
 from clinic import audit, clock
 from clinic.bulk import insert_or_none
-from clinic.errors import ClinicError, Conflict
+from clinic.errors import ClinicError, Conflict, StaleVersion
 from clinic.models import Location, Patient, Provider, User, record_status
+from clinic.queries import who_changed_since
 from clinic.services.events import emit
 from clinic.services.patients import refuse_merged
 from scheduling.models import Appointment, AppointmentType
@@ -95,7 +96,8 @@ def move_appointment(
         lock(appointment.provider_id, to.pk, appointment.patient_id)
         row = _fresh(appointment)
         if version is not None and row.version != version:
-            raise Conflict("Somebody changed this appointment in the meantime. Look at it again.")
+            who = who_changed_since(row, version)
+            raise StaleVersion(f"{who} changed this appointment in the meantime. Look at it again.")
         if row.status not in Appointment.EXPECTED:
             raise ClinicError(f"This appointment is {row.get_status_display().lower()} and cannot be moved.")
         check_time(wanted)
