@@ -20,6 +20,7 @@ urlpatterns = [
     path("charges/<uuid:charge_id>/", charges.charge, name="charge"),
     path("charges/<uuid:charge_id>/void/", charges.void, name="void_charge"),
     path("claims/<uuid:claim_id>/", claims.claim, name="claim"),
+    path("claims/<uuid:claim_id>/changes/", claims.claim_changes, name="claim_changes"),
     path("claims/<uuid:claim_id>/edit/", claims.edit, name="edit_claim"),
     path("claims/<uuid:claim_id>/check/", claims.check, name="check_claim"),
     path("claims/<uuid:claim_id>/send/", claims.send, name="send_claim"),

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from clinic.errors import ClinicError
 from clinic.models import (
@@ -24,6 +25,7 @@ from clinic.models import (
     User,
     Visit,
 )
+from clinic.queries import changes_of
 from clinic.services.clients import create_api_client, pair_device
 from clinic.services.staff import add_staff, update_staff
 from clinic.web.admin_site import OfficeAdmin
@@ -79,6 +81,13 @@ class FeeAdmin(ReferenceAdmin):
     list_filter = ("schedule", "needs_authorization")
     search_fields = ("code", "description")
     list_select_related = ("schedule",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("what_was_changed",) if obj else ()
+
+    def what_was_changed(self, fee: Fee) -> str:
+        """What it was before, since when, and who changed it."""
+        return render_to_string("components/changes.html", {"changes": changes_of(fee)})
 
 
 class UserForm(forms.ModelForm):

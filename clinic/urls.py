@@ -43,6 +43,7 @@ clinic_pages = [
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("patients/<uuid:patient_id>/edit/", views.patient_edit, name="patient_edit"),
     path("patients/<uuid:patient_id>/merge/", views.patient_merge, name="patient_merge"),
+    path("patients/<uuid:patient_id>/changes/", views.patient_changes_page, name="patient_changes"),
     path("patients/<uuid:patient_id>/history/", views.patient_history, name="patient_history"),
     path("outbox/", views.outbox, name="outbox"),
     path("outbox/<uuid:message_id>/", views.outbox_message, name="outbox_message"),

@@ -1,5 +1,6 @@
 """Coverage and prior authorization forms: the shape of what is typed, no rules."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -43,6 +44,32 @@ class CoverageForm(forms.Form):
         values = {k: v for k, v in self.cleaned_data.items() if k not in skip}
         values["subscriber_sex"] = values.get("subscriber_sex") or Sex.UNKNOWN
         return values
+
+    def diff(self, fresh: Coverage) -> list[dict[str, Any]]:
+        """What stands on file now, and what was typed, where they differ."""
+        typed = {**self.details(), "member_id": "".join(self.cleaned_data["member_id"].split()).upper()}
+        return [
+            {
+                "label": self.fields[name].label or name.replace("_", " ").capitalize(),
+                "theirs": _word(self.fields[name], getattr(fresh, name)),
+                "yours": _word(self.fields[name], value),
+            }
+            for name, value in typed.items()
+            if (getattr(fresh, name) or None) != (value or None)
+        ]
+
+    def on_top_of(self, fresh: Coverage) -> "CoverageForm":
+        """The same input, ready to be sent again over the policy as it is now."""
+        data = {name: self.data[name] for name in self.data}
+        data["version"] = str(fresh.version)
+        return CoverageForm(data, coverage=fresh)
+
+
+def _word(field: forms.Field, value: Any) -> str:
+    choices = dict(getattr(field, "choices", ()))
+    if isinstance(value, date):
+        return f"{value:%m/%d/%Y}"
+    return str(choices.get(value, value) or "")
 
 
 class EndCoverageForm(forms.Form):

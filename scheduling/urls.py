@@ -14,6 +14,7 @@ urlpatterns = [
     path("book/find/", booking.book_find, name="book_find"),
     path("book/times/", booking.times, name="times"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:appointment_id>/changes/", appointments.appointment_changes, name="appointment_changes"),
     path("appointments/<uuid:appointment_id>/confirm/", appointments.confirm, name="confirm"),
     path("appointments/<uuid:appointment_id>/move/", booking.move, name="move"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),

@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from billing.forms import ClaimForm, ReasonForm, ResendForm
@@ -20,6 +22,7 @@ from billing.services.scrub import scrub
 from billing.services.submission import submit_one
 from clinic import audit
 from clinic.models import Claim, Patient
+from clinic.queries import changes_of
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.once import once_token
 from clinic.web.permissions import may
@@ -47,6 +50,18 @@ def claim(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
         "next_coverage": next_coverage(row) if row.status in secondary.ANSWERED and not shown.next_payers else None,
     }  # fmt: skip
     return page(request, "billing/claim.html", context)
+
+
+@may("claim.view")
+def claim_changes(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
+    """What was changed of the claim itself, field by field, also by the worker."""
+    row = claim_of(claim_id)
+    audit.viewed(request, [row.patient_id], "what was changed of a claim")
+    context = {
+        "patient": row.patient, "subject": f"claim {row.number}", "back": reverse("billing:claim", args=[row.pk]),
+        "back_label": "Back to the claim", "shown": Paginator(changes_of(row), 100).get_page(request.GET.get("page")),
+    }  # fmt: skip
+    return page(request, "clinic/changes.html", context)
 
 
 @may("claim.edit")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from clinic import audit, clock
+from clinic.errors import StaleVersion
 from clinic.models import Coverage, Patient
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.once import once_token
@@ -80,13 +81,22 @@ def coverage_add(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 @may("coverage.edit")
 def coverage_edit(request: StaffRequest, coverage_id: uuid.UUID) -> HttpResponse:
+    """Whoever is second sees what the first one changed, and decides again (409)."""
     coverage = get_object_or_404(Coverage.objects.select_related("patient", "payer"), pk=coverage_id)
     audit.viewed(request, [coverage.patient_id], "edit coverage")
     form = form_for(request, CoverageForm, coverage=coverage)
     if request.method == "POST" and form.is_valid():
-        changed = coverages.change_coverage(
-            coverage=coverage, fields=form.details(), version=form.cleaned_data["version"] or 0, by=request.user
-        )
+        try:
+            changed = coverages.change_coverage(
+                coverage=coverage, fields=form.details(), version=form.cleaned_data["version"] or 0, by=request.user
+            )
+        except StaleVersion as conflict:
+            fresh = Coverage.objects.select_related("patient", "payer").get(pk=coverage.pk)
+            context = {
+                "form": form.on_top_of(fresh), "patient": fresh.patient, "coverage": fresh, "verb": "Save coverage",
+                "diff": form.diff(fresh), "conflict": conflict,
+            }  # fmt: skip
+            return page(request, "insurance/coverage_form.html", context, status=409)
         coverages.change_member_id(coverage=changed, member_id=form.cleaned_data["member_id"], by=request.user)
         return go_to(request, "clinic:patient", coverage.patient_id, say="Coverage saved.")
     context = {"form": form, "patient": coverage.patient, "coverage": coverage, "verb": "Save coverage"}

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from clinic import audit, clock
 from clinic.models import Patient
-from clinic.web.htmx import form_for, go_to, part
+from clinic.queries import changes_of
+from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.once import once_token
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
@@ -36,6 +38,19 @@ def appointment(request: StaffRequest, appointment_id: uuid.UUID) -> HttpRespons
     row = one(appointment_id)
     audit.viewed(request, [row.patient_id], "appointment")
     return part(request, "scheduling/_appointment.html", panel_context(request, row))
+
+
+@may("appointment.view")
+def appointment_changes(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """What was changed of it, field by field."""
+    row = one(appointment_id)
+    audit.viewed(request, [row.patient_id], "what was changed of an appointment")
+    when = clock.local(row.start, row.location)
+    context = {
+        "patient": row.patient, "subject": f"appointment of {when:%m/%d/%Y, %-I:%M %p}", "back": back_to_day(row),
+        "back_label": "Back to the day", "shown": Paginator(changes_of(row), 100).get_page(request.GET.get("page")),
+    }  # fmt: skip
+    return page(request, "clinic/changes.html", context)
 
 
 @may("appointment.book")
