@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from clinic import clock
 from clinic.models import Guarantor, Practice
@@ -37,25 +37,40 @@ def statement_candidates(day: date) -> list[Candidate]:
     """Above the minimum and the small balances that the night gives up, no statement within 30 days, no call or final
     notice out for these lines.
     """
+    rows = _accounts_due(day)
+    guarantors = Guarantor.objects.in_bulk([row["guarantor_id"] for row in rows])
+    return [_candidate(guarantors[row["guarantor_id"]], row) for row in rows]
+
+
+def _accounts_due(day: date) -> list[dict[str, Any]]:
+    """By account: what may be billed of it, since when, and how far the statements so far have told of it."""
     policy = Practice.objects.get()
-    sent = Statement.objects.filter(issued_on__gt=day - CYCLE).order_by()
-    billed_lately = set(sent.values_list("guarantor_id", flat=True))
     case_days = dict(CollectionCase.objects.filter(status__in=PAST_LETTERS).values_list("guarantor_id", "opened_on"))
-    found = []
-    for guarantor_id, rows in groupby(billable_items(), key=lambda item: item.guarantor_id):
-        items = list(rows)
-        amount = sum((i.balance for i in items), ZERO)
-        guarantor = items[0].guarantor
-        too_small = amount < policy.statement_minimum or amount <= policy.small_balance
-        if guarantor is None or guarantor_id in billed_lately or too_small:
-            continue
-        covered = case_days.get(guarantor_id)
-        if covered and all(i.first_statement_on and i.first_statement_on <= covered for i in items):
-            continue
-        reachable = guarantor.email or (guarantor.line1 and guarantor.zip_code)
-        why_not = "" if reachable else "Add an e-mail or a whole address"
-        found.append(Candidate(guarantor, amount, items[0].responsible_since, why_not))
-    return found
+    sent = Statement.objects.filter(issued_on__gt=day - CYCLE, guarantor=OuterRef("guarantor"))
+    accounts = (
+        billable_items()
+        .select_related(None)
+        .filter(~Exists(sent), guarantor__isnull=False)
+        .order_by("guarantor_id")
+        .values("guarantor_id")
+        .annotate(
+            amount=Sum("balance"), since=Min("responsible_since"), told_to=Max("first_statement_on"),
+            never_told=Count("pk", filter=Q(first_statement_on=None)),
+        )
+    )  # fmt: skip
+    due: Iterable[Any] = accounts.filter(amount__gte=policy.statement_minimum, amount__gt=policy.small_balance)
+    return [row for row in due if _has_news(row, case_days.get(row["guarantor_id"]))]
+
+
+def _has_news(row: dict[str, Any], covered: date | None) -> bool:
+    """Something that the call or final notice which is out does not speak of."""
+    return not covered or row["never_told"] > 0 or row["told_to"] > covered
+
+
+def _candidate(guarantor: Guarantor, row: dict[str, Any]) -> Candidate:
+    reachable = guarantor.email or (guarantor.line1 and guarantor.zip_code)
+    why_not = "" if reachable else "Add an e-mail or a whole address"
+    return Candidate(guarantor, row["amount"], row["since"], why_not)
 
 
 def plans_behind() -> "QuerySet[PaymentPlan]":
@@ -131,7 +146,7 @@ def tally(day: date | None = None) -> Tally:
     """How long each list is, for the tabs and the home page."""
     day = day or clock.today()
     return Tally(
-        statements=len(statement_candidates(day)),
+        statements=len(_accounts_due(day)),
         plans=PaymentPlan.objects.filter(status=PaymentPlan.Status.PAST_DUE).count(),
         calls=CollectionCase.objects.filter(status=Status.CALL).count(),
         agency=len(due_for_agency(day)),
