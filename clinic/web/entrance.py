@@ -1,12 +1,14 @@
 """Coming in and going out. Of allauth only sign-in, sign-out and password change are mounted: nobody signs up here."""
 
 from datetime import timedelta
+from typing import Any
 
 from allauth.account import views as allauth
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -59,6 +61,13 @@ def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpRes
 @method_decorator(never_cache, name="dispatch")
 class PasswordChange(allauth.PasswordChangeView):
     success_url = "/settings/"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            text = "The demo signs you in by one click. In a clinic of your own everybody changes the password here."
+            return render(request, "clinic/error.html", {"title": "This account has no password", "text": text})
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 urlpatterns = [

@@ -131,6 +131,18 @@ def test_sign_out_ends_the_session(nora: User) -> None:
     assert client.get("/settings/").status_code == 302
 
 
+def test_somebody_without_a_password_is_told_so_where_it_is_changed(fran: User) -> None:
+    fran.set_unusable_password()
+    fran.save()
+    client = Client()
+    client.force_login(fran)
+
+    answer = client.get("/settings/password/")
+
+    assert answer.status_code == 200
+    assert "This account has no password" in answer.content.decode()
+
+
 def test_changing_the_password_keeps_one_in(nora: User) -> None:
     client = Client()
     sign_in(client, PASSWORD)
