@@ -39,9 +39,7 @@ def run(size: Size) -> Iterator[Result]:
             "aging", round(product, 1), "ms", round(floor, 1), ratio, f"<= {MILLISECONDS:g} ms and <= {TIMES:g} x the SQL by hand",
             product <= MILLISECONDS and ratio <= TIMES,
         )  # fmt: skip
-        past = statistics.median(
-            seconds(lambda: age(side="insurance", as_of=PAST)) for _ in range(size.rounds)
-        )
+        past = statistics.median(seconds(lambda: age(side="insurance", as_of=PAST)) for _ in range(size.rounds))
         yield Result(
             "aging_as_of", round(past, 2), "s", None, None, f"<= {PAST_SECONDS:g} s from postings", past <= PAST_SECONDS
         )
