@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -82,6 +82,15 @@ class ChargeEntryForm(forms.Form):
         for n in range(1, LINES + 1):
             yield n, [self[f"{name}_{n}"] for name in LINE_FIELDS]
 
+    def clean(self) -> dict[str, Any]:
+        """A line without its code is not passed over when something else stands in it."""
+        said: dict[str, Any] = super().clean() or {}
+        for n in range(1, LINES + 1):
+            typed = [name for name in LINE_FIELDS if self.data.get(self.add_prefix(f"{name}_{n}"), "").strip()]
+            if typed and "code" not in typed:
+                self.add_error(f"code_{n}", f"Line {n} has no code. Enter it, or empty the line.")
+        return said
+
     def lines(self) -> list[dict[str, Any]]:
         """What the service takes for each line that has a code."""
         said = self.cleaned_data
@@ -126,7 +135,7 @@ class ResendForm(ReasonForm):
 class ClaimForm(forms.ModelForm):  # type: ignore[type-arg]
     """What stands on the claim alone; charges, diagnoses and coverage are changed where they live."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
     referring_provider = forms.ModelChoiceField(
         Provider.objects.filter(is_active=True), required=False, empty_label="Nobody referred"
     )
@@ -134,7 +143,8 @@ class ClaimForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Claim
         fields = ("place_of_service", "referring_provider", "prior_authorization_number", "clia_number")
+        labels: ClassVar[dict[str, str]] = {"prior_authorization_number": "Authorization", "clia_number": "CLIA number"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version
+        self.fields["version"].initial = self.instance.version

@@ -11,6 +11,7 @@ from billing.forms import ChargeEntryForm, ChargeForm, ReasonForm
 from billing.queries.charges import visit_charges
 from billing.services import charges as service
 from billing.services.claims import create_claims
+from billing.views.stale import differences
 from clinic import audit
 from clinic.models import ChargeItem, Visit
 from clinic.web.htmx import form_for, go_to, page
@@ -73,9 +74,11 @@ def charge(request: StaffRequest, charge_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         service.change_charge(charge=row, changes=form.changes(), version=form.cleaned_data["version"], by=request.user)
         return go_to(request, "billing:charges", row.visit_id, say="Changed.")
-    return page(
-        request, "billing/charge.html", {"charge": row, "visit": row.visit, "patient": row.patient, "form": form}
-    )
+    context = {
+        "charge": row, "visit": row.visit, "patient": row.patient, "form": form,
+        "differs": differences(request, form, row.version),
+    }  # fmt: skip
+    return page(request, "billing/charge.html", context)
 
 
 @may("charge.edit")

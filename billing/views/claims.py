@@ -20,6 +20,7 @@ from billing.services.file_text import claim_in_file
 from billing.services.resend import changes_since_sent, resend_rejected, send_again
 from billing.services.scrub import scrub
 from billing.services.submission import submit_one
+from billing.views.stale import differences
 from clinic import audit
 from clinic.models import Claim, Patient
 from clinic.queries import changes_of
@@ -72,9 +73,10 @@ def edit(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
     form = form_for(request, ClaimForm, instance=row)
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in service.CLAIM_FIELDS}
-        service.edit_claim(claim=row, changes=changes, version=form.cleaned_data["seen_version"], by=request.user)
+        service.edit_claim(claim=row, changes=changes, version=form.cleaned_data["version"], by=request.user)
         return go_to(request, "billing:claim", row.pk, say="Saved and checked again.")
-    return page(request, "billing/claim_edit.html", {"claim": row, "patient": row.patient, "form": form})
+    context = {"claim": row, "patient": row.patient, "form": form, "differs": differences(request, form, row.version)}
+    return page(request, "billing/claim_edit.html", context)
 
 
 @may("claim.edit")

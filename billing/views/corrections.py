@@ -43,9 +43,10 @@ def correct(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
             made = resubmission.correct_claim(**wanted)
             return go_to(request, "billing:claim", made.pk, say=f"{made.number}: {made.get_status_display().lower()}.")
         preview = preview_correction(**wanted)
+    kind = resubmission.kind_in_words(row)
     context = {
         "claim": row, "patient": row.patient, "form": form, "preview": preview,
-        "kind": resubmission.kind_in_words(row), "denials": row.denials.select_related("charge").order_by("created_at"),
+        "kind": kind, "may_go": kind.startswith("as "), "denials": row.denials.select_related("charge").order_by("created_at"),
         "differs": differences(request, form, row.version),
     }  # fmt: skip
     return page(request, "billing/correct.html", context)

@@ -213,13 +213,59 @@ def test_an_edit_by_two_people_is_refused_for_the_second(
 ) -> None:
     claim = make_claim(visit, "G0439")
     client = signed_in(bill)
-    said = {"place_of_service": "22", "clia_number": claim.clia_number, "seen_version": 1}
+    said = {"place_of_service": "22", "clia_number": claim.clia_number, "version": 1}
 
     first = post(client, "billing:edit_claim", claim.pk, **said)
     second = post(client, "billing:edit_claim", claim.pk, **{**said, "place_of_service": "23"})
 
     claim.refresh_from_db()
     assert (first.status_code, second.status_code, claim.place_of_service) == (303, 409, "22")
+    assert "Stands there now You typed Place of service 22 23" in in_words(second)
+
+
+def test_the_second_of_two_editors_sends_his_input_again_over_what_he_saw(
+    visit: Visit, coverage: Coverage, partner: TradingPartner, bill: User
+) -> None:
+    claim = make_claim(visit, "G0439")
+    client = signed_in(bill)
+    said = {"place_of_service": "22", "clia_number": claim.clia_number, "version": 1}
+    post(client, "billing:edit_claim", claim.pk, **said)
+    refused = post(client, "billing:edit_claim", claim.pk, **{**said, "place_of_service": "23"})
+    seen = refused.context["form"]["version"].value()
+
+    again = post(client, "billing:edit_claim", claim.pk, **{**said, "place_of_service": "23", "version": seen})
+
+    claim.refresh_from_db()
+    assert (again.status_code, claim.place_of_service) == (303, "23")
+
+
+def test_the_second_to_change_a_charge_sees_what_the_first_wrote_and_keeps_his_input(
+    visit: Visit, coverage: Coverage, bill: User
+) -> None:
+    charge = capture(visit, "G0439").charges.get()
+    client = signed_in(bill)
+    said = {"code": "G0439", "units": 1, "amount": "150.00", "pointers": "A", "version": charge.version}
+    post(client, "billing:charge", charge.pk, **{**said, "amount": "140.00"})
+
+    refused = post(client, "billing:charge", charge.pk, **{**said, "amount": "130.00"})
+    seen = refused.context["form"]["version"].value()
+    again = post(client, "billing:charge", charge.pk, **{**said, "amount": "130.00", "version": seen})
+
+    charge.refresh_from_db()
+    assert refused.status_code == 409
+    assert "Stands there now You typed Charge 140.00 130.00" in in_words(refused)
+    assert (again.status_code, charge.amount) == (303, Decimal("130.00"))
+
+
+def test_a_line_without_its_code_is_not_passed_over(visit: Visit, coverage: Coverage, dee: User) -> None:
+    answer = post(
+        signed_in(dee), "billing:enter_charges", visit.pk, **entry("E11.9", "G0439", amount_2="45.00", units_2=2)
+    )
+
+    assert answer.status_code == 422
+    assert "Line 2 has no code." in in_words(answer)
+    assert 'value="45.00"' in answer.content.decode()
+    assert not visit.charges.exists()
 
 
 def test_a_rejected_claim_is_corrected_and_sent_again_on_its_page(
