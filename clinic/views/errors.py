@@ -3,8 +3,11 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRedirect
+
+from clinic.web import kept
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,5 +60,15 @@ def _answer(request: HttpRequest, status: int, title: str, text: str) -> HttpRes
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's guard against forgery did not fit: an old page, or one that stood open over a sign-in."""
+    """The form's guard against forgery did not fit: an old page, or one that stood open over a sign-in.
+
+    One of our own pages, with somebody signed in, is drawn again with what was typed; nothing was carried out.
+    """
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated and kept.is_our_own(request):
+        back = kept.keep(request, whose=str(user.pk), why=kept.OVERTAKEN)
+        if back and getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(back)
+        if back:
+            return HttpResponseRedirect(back, status=303)
     return _answer(request, 403, "This page is too old to be sent", "Go back, reload it and send it again.")

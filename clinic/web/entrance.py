@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -30,7 +31,11 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     audit.record(act="user.signed_in", by=person, row=person, detail={"by": "demo button"})
-    return HttpResponseRedirect("/", status=303)
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(wanted if is_ours else "/", status=303)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,6 +20,7 @@ from django.urls import Resolver404, resolve
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.errors import ClinicError
+from clinic.web.kept import NotSaved
 
 F = TypeVar("F", bound=forms.BaseForm)
 
@@ -82,7 +83,9 @@ def form_for(request: HttpRequest, form_class: type[F], *, action: str | None = 
         return form_class(**kwargs)
     form = form_class(kept, **kwargs)
     error: ClinicError | None = getattr(request, "refusal", None)
-    if error is not None and form.is_valid():
+    if isinstance(error, NotSaved):
+        error.taken_back()
+    elif error is not None and form.is_valid():
         form.add_error(error.field if error.field in form.fields else None, error.sentence)
     return form
 

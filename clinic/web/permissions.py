@@ -8,7 +8,9 @@ the auditor reads and writes nothing, nobody approves what he asked for (the ser
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.models import ApiClient, Device, Role, User
+from clinic.web import kept
 from clinic.web.requests import StaffRequest
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -149,7 +152,14 @@ def poll(view: V) -> V:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page, and back here afterwards; a part asked by htmx moves the whole page there."""
-    if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(reverse("account_login"))
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    """The sign-in page, and back here afterwards; a part asked by htmx moves the whole page there.
+
+    A form that came too late is kept (clinic.web.kept) and stands there again after the sign-in.
+    """
+    back = kept.keep(request, whose=request.session.get(kept.LEFT_BY, ""))
+    htmx: Any = getattr(request, "htmx", False)
+    if htmx:
+        back = back or htmx.current_url_abs_path or ""
+        query = urlencode({REDIRECT_FIELD_NAME: back}, safe="/") if back else ""
+        return HttpResponseClientRedirect(f"{reverse('account_login')}?{query}".rstrip("?"))
+    return redirect_to_login(back or (request.get_full_path() if request.method == "GET" else "/"))
