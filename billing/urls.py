@@ -55,6 +55,7 @@ urlpatterns = [
     path("remittances/<uuid:remittance_id>/post/", remittances.post, name="post_remittance"),
     path("remittances/<uuid:remittance_id>/deposit/", remittances.deposit, name="deposit_remittance"),
     path("remittances/<uuid:remittance_id>/release/", remittances.release, name="release_remittance"),
+    path("remittances/<uuid:remittance_id>/set-aside/", remittances.set_aside, name="set_aside_remittance"),
     path("answers/<uuid:response_id>/", remittances.answer, name="held_answer"),
     path("answers/<uuid:response_id>/dismiss/", remittances.dismiss, name="dismiss_answer"),
     path("adjustments/<uuid:adjustment_id>/settle/", remittances.settle, name="settle_adjustment"),

@@ -127,7 +127,16 @@ class NoteForm(forms.Form):
 
 
 class AssignClaimForm(forms.Form):
-    claim = forms.UUIDField()
+    """One of the claims shown, or another by its number."""
+
+    claim = forms.UUIDField(required=False)
+    number = forms.CharField(label="Another claim, by its number", max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not said.get("claim") and not said.get("number"):
+            raise forms.ValidationError("Choose one of the claims, or enter its number.")
+        return said
 
 
 class DepositForm(forms.Form):

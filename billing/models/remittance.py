@@ -22,10 +22,11 @@ class Remittance(Record, HasStatus):
         PART_HELD = "part_held", "Posted, some claims held"
         HELD = "held", "Held whole"
         NOT_OURS = "not_ours", "For another payee"
+        SET_ASIDE = "set_aside", "Set aside, nothing posted"
 
     TRANSITIONS = {
         Status.IMPORTED: {Status.POSTED, Status.PART_HELD, Status.HELD},
-        Status.HELD: {Status.IMPORTED, Status.POSTED, Status.PART_HELD},
+        Status.HELD: {Status.IMPORTED, Status.POSTED, Status.PART_HELD, Status.SET_ASIDE},
         Status.PART_HELD: {Status.POSTED, Status.PART_HELD},
         Status.NOT_OURS: {Status.IMPORTED},
     }

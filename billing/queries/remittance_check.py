@@ -38,7 +38,7 @@ class _Check:
 def checks_posted_whole() -> Iterator[Finding]:
     """Answers less what the payer kept are the check. Only of checks that are done; held ones stand on a list."""
     checks: dict[str, _Check] = defaultdict(_Check)
-    rows = Remittance.objects.exclude(status=Status.NOT_OURS)
+    rows = Remittance.objects.exclude(status__in=(Status.NOT_OURS, Status.SET_ASIDE))
     for key, status, amount in rows.values_list("check_key", "status", "amount"):
         check = checks[key]
         check.largest = max(check.largest, amount)

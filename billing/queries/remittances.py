@@ -34,11 +34,12 @@ VIEWS = (
     View("posted", "Posted", "No check is posted yet.", Q(status__in=(Status.POSTED, Status.PART_HELD))),
     View(
         "deposit", "Not deposited", "The bank has booked every check.",
-        Q(deposited_on=None, amount__gt=0) & ~Q(status=Status.NOT_OURS),
+        Q(deposited_on=None, amount__gt=0) & ~Q(status__in=(Status.NOT_OURS, Status.SET_ASIDE)),
     ),
     View("suspense", "In suspense", "Nothing that a payer kept is unexplained.", Q(provider_adjustments__treatment="suspense", provider_adjustments__resolved_at=None)),
     View("share", "Patient share held", "No patient's share is held.", Q(responses__in=ClaimResponse.objects.exclude(patient_leg_held="").filter(reversed_by=None))),
     View("not-ours", "Not ours", "No check for another payee came.", Q(status=Status.NOT_OURS)),
+    View("aside", "Set aside", "No check was set aside.", Q(status=Status.SET_ASIDE)),
 )  # fmt: skip
 BY_NAME = {view.name: view for view in VIEWS}
 

@@ -1,11 +1,14 @@
 """What a person does with a check: say whose an answer is, put one aside, release, settle a refused part, deposit."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Left
 
 from billing.models import ClaimResponse, RefusedRemittance, Remittance
+from billing.services.matching import NEVER_SENT
 from billing.services.remittances import lock_check
 from clinic import audit, clock
 from clinic.errors import ClinicError
@@ -16,6 +19,8 @@ from ledger.queries.deposits import deposited
 from ledger.services.entries import bank_deposit
 
 Status = Remittance.Status
+BOOKED_BEFORE = timedelta(days=30)
+"""Some payers date a check ahead; a day long before it is a slip of the keyboard."""
 
 
 @transaction.atomic
@@ -26,6 +31,11 @@ def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User | None) ->
         raise ClinicError("Choose one of our claims.", field="claim")
     if response.remittance.status == Status.NOT_OURS:
         raise ClinicError("This check is for another payee; its claims cannot be ours.")
+    payer = response.remittance.payer
+    if payer is not None and payer.pk not in _payers_of(claim):
+        raise ClinicError(
+            f"Claim {claim.number} asks {claim.payer}, and this check is {payer}'s. A payer's money pays its own claims."
+        )
     used: set[object] = set()
     lines = list(claim.lines.select_related("charge"))
     for row in response.lines.all():
@@ -39,6 +49,20 @@ def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User | None) ->
     audit.record(act="remittance.assigned", by=by, patient=claim.patient, row=response)
     emit(kind="remittance.imported", record=response.remittance, payload={"assigned": str(response.pk)}, by=by)
     return response
+
+
+def claim_named(number: str) -> UUID:
+    """The claim that a person found elsewhere; of several with this control number the one sent last."""
+    asked = Q(number__iexact=number.strip()) | Q(control_number__iexact=number.strip())
+    found = Claim.objects.filter(asked).exclude(status__in=NEVER_SENT).order_by("-sequence").first()
+    if found is None:
+        raise ClinicError(f"No claim that was sent has the number {number.strip()}.", field="number")
+    return found.pk
+
+
+def _payers_of(claim: Claim) -> set[UUID]:
+    """Who may answer it: its payer, and whoever got it forwarded."""
+    return {claim.payer_id, *(after.payer_id for after in Claim.objects.filter(after=claim).only("payer"))}
 
 
 @transaction.atomic
@@ -74,8 +98,14 @@ def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remi
         return row
     if row.status == Status.NOT_OURS:
         raise ClinicError("This check is for another payee; it is not our money.")
+    if row.status == Status.SET_ASIDE:
+        raise ClinicError("This file was set aside. Record the deposit on the file of the check that counts.")
     if on > clock.today():
         raise ClinicError("The day of the deposit lies ahead. Enter the day the bank booked it.", field="on")
+    if row.paid_on and on < row.paid_on - BOOKED_BEFORE:
+        raise ClinicError(
+            f"The payer dates this check {row.paid_on:%m/%d/%Y}; the bank cannot have booked it before.", field="on"
+        )
     banked = deposited(row.payer, row.reference) if row.payer else ZERO
     if row.amount > banked:
         if row.payer is None:
@@ -101,3 +131,27 @@ def release_held(*, remittance: Remittance, reason: str, by: User) -> Remittance
     audit.record(act="remittance.released", by=by, row=remittance, why=reason)
     emit(kind="remittance.imported", record=remittance, payload={"released": True}, by=by)
     return remittance
+
+
+@transaction.atomic
+def set_aside(*, remittance: Remittance, reason: str, by: User) -> Remittance:
+    """A check held whole that the payer takes back, or sent a second time: nothing of it is posted, ever.
+
+    Its answers give their keys free, so that the payer's right file finds them new.
+    """
+    if not reason.strip():
+        raise ClinicError("Say whom you asked, and why nothing of this file counts.", field="reason")
+    lock_check(remittance.check_key)
+    row = Remittance.objects.select_for_update(of=("self",)).get(pk=remittance.pk)
+    if row.status != Status.HELD:
+        raise ClinicError("Only a check that is held whole is set aside.")
+    for response in row.responses.filter(status__in=(ClaimResponse.Status.HELD, ClaimResponse.Status.MATCHED)):
+        if response.status == ClaimResponse.Status.MATCHED:
+            response.move_to(ClaimResponse.Status.HELD, by=by, reason=reason[:300])
+        response.move_to(ClaimResponse.Status.DISMISSED, by=by, reason=reason[:300], held_reason=reason[:300])
+    free = {"key": Concat(Value("aside|"), Left(F("key"), 244)), "updated_at": clock.now()}
+    row.responses.update(**free)
+    row.provider_adjustments.update(**free)
+    row.move_to(Status.SET_ASIDE, by=by, reason=reason[:300], held_reason=reason[:300], claimed_until=None)
+    audit.record(act="remittance.set_aside", by=by, row=row, why=reason)
+    return row

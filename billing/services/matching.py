@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, When
 
 from billing.edi.remittance_835 import ClaimPayment, ServicePayment
 from clinic.fields import fingerprint
@@ -54,6 +54,8 @@ def match_claim(payment: ClaimPayment, payer: Payer | None, lineages: Mapping[st
         lineage = [c for c in known if c.payer_id == payer.pk] or _forwarded_from(known, payer)
     if not lineage and known and not payment.paid and any(_same_person(payment, c) for c in known):
         return Match(None, "Forwarded to this payer, and nothing was left for it to pay.", is_memo=True)
+    if not lineage and known:
+        return Match(None, f"A claim of ours has this number, but it asks {known[0].payer}, not this payer.")
     if not lineage:
         return Match(None, "No claim of ours has this number.")
     lineage = [c for c in lineage if _same_person(payment, c)]
@@ -76,14 +78,19 @@ def _forwarded_from(lineage: Sequence[Claim], payer: Payer) -> list[Claim]:
     return list(rows.select_related("patient", "coverage", "payer").order_by("-sequence", "-created_at"))
 
 
-def candidates(patient_name: str, charge: object, limit: int = 5) -> list[Claim]:
-    """Claims of ours that might be meant, for the person who decides: same last name, then same total."""
+def candidates(patient_name: str, charge: object, payer: Payer | None = None, limit: int = 8) -> list[Claim]:
+    """Claims of ours that might be meant, for the person who decides: of this payer, if we know it, with this last
+    name or this total; who fits in both stands first, then the name, then those that still wait for an answer.
+    """
     last = patient_name.split(",")[0].strip()
-    asked = Q(total=charge)
-    if last:
-        asked |= Q(patient__last_name__iexact=last)
-    rows = Claim.objects.filter(asked).exclude(status__in=NEVER_SENT).select_related("patient", "payer")
-    return list(rows.order_by("-submitted_at")[:limit])
+    same_name = Q(patient__last_name__iexact=last) if last else Q(pk=None)
+    rows = Claim.objects.filter(Q(total=charge) | same_name).exclude(status__in=NEVER_SENT)
+    if payer is not None:
+        rows = rows.filter(Q(payer=payer) | Q(next_payer_claims__payer=payer))
+    fits = Case(When(same_name, then=2), default=0) + Case(When(total=charge, then=1), default=0)
+    waits = Case(When(status__in=WAITING, then=0), default=1)
+    ranked = rows.select_related("patient", "payer").annotate(fits=fits, waits=waits).distinct()
+    return list(ranked.order_by("-fits", "waits", "-submitted_at", "-number")[:limit])
 
 
 def match_lines(payment: ClaimPayment, lines: Sequence[ClaimLine]) -> list[ClaimLine | None]:

@@ -297,7 +297,7 @@ def _new_provider_adjustments(row: Remittance, part: Advice, check: str) -> list
 
 def _hold_when_over(row: Remittance, check: str, newly_paid: Decimal, adjustments: list[ProviderAdjustment]) -> None:
     """What all files of one check post may not pass the largest amount that any of them states for it."""
-    earlier = Remittance.objects.filter(check_key=check).exclude(pk=row.pk)
+    earlier = Remittance.objects.filter(check_key=check).exclude(pk=row.pk).exclude(status=Status.SET_ASIDE)
     largest = max(earlier.aggregate(m=Max("amount"))["m"] or ZERO, row.amount)
     paid = ClaimResponse.objects.filter(remittance__in=earlier).aggregate(s=Sum("paid"))["s"] or ZERO
     kept = ProviderAdjustment.objects.filter(remittance__in=earlier).aggregate(s=Sum("amount"))["s"] or ZERO

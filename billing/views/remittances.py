@@ -25,6 +25,7 @@ from clinic.web.requests import StaffRequest
 
 PER_PAGE = 50
 ANSWERS = 25
+NO_MONEY_OF_OURS = (Remittance.Status.NOT_OURS, Remittance.Status.SET_ASIDE)
 
 
 def remittance_of(remittance_id: uuid.UUID) -> Remittance:
@@ -62,7 +63,8 @@ def remittance(request: StaffRequest, remittance_id: uuid.UUID) -> HttpResponse:
         "remittance": row, "responses": responses, "answers": query.as_answers(list(responses)),
         "proof": query.proof_of(row), "kept": query.kept_of(row), "same_check": query.same_check(row),
         "may_post": row.status in (Remittance.Status.IMPORTED, Remittance.Status.PART_HELD),
-        "may_deposit": row.deposited_on is None and row.status != Remittance.Status.NOT_OURS,
+        "may_deposit": row.deposited_on is None and row.status not in NO_MONEY_OF_OURS,
+        "may_assign": row.status not in (*NO_MONEY_OF_OURS, Remittance.Status.HELD),
     }  # fmt: skip
     return page(request, "billing/remittance.html", context)
 
@@ -109,14 +111,27 @@ def release(request: StaffRequest, remittance_id: uuid.UUID) -> HttpResponse:
 
 @may("remittance.post")
 @once_token
+def set_aside(request: StaffRequest, remittance_id: uuid.UUID) -> HttpResponse:
+    """A check held whole that should never have come: a second sending, or one that the payer takes back."""
+    row = remittance_of(remittance_id)
+    form = form_for(request, ReasonForm)
+    if request.method == "POST" and form.is_valid():
+        check_desk.set_aside(remittance=row, reason=form.cleaned_data["reason"], by=request.user)
+        return go_to(request, "billing:remittance", row.pk, say="Set aside. Nothing of it is posted.")
+    return _ask(request, row, form, "Set this check aside")
+
+
+@may("remittance.post")
+@once_token
 def answer(request: StaffRequest, response_id: uuid.UUID) -> HttpResponse:
     """A held answer: the claims of ours that might be meant. POST says which one it is."""
     row = _held(response_id)
-    found = candidates(row.patient_name, abs(row.charge))
+    found = candidates(row.patient_name, abs(row.charge), row.remittance.payer)
     audit.viewed(request, [claim.patient_id for claim in found], "candidates of a held answer")
     form = form_for(request, AssignClaimForm)
     if request.method == "POST" and form.is_valid():
-        check_desk.assign_claim(response=row, claim_id=form.cleaned_data["claim"], by=request.user)
+        claim_id = form.cleaned_data["claim"] or check_desk.claim_named(form.cleaned_data["number"])
+        check_desk.assign_claim(response=row, claim_id=claim_id, by=request.user)
         return go_to(request, "billing:remittance", row.remittance_id, say="Assigned. Post it now, or let the clock.")
     lines = query.as_answers(list(query.responses_of(row.remittance).filter(pk=row.pk)))
     context = {"response": row, "remittance": row.remittance, "candidates": found, "form": form, "answers": lines}

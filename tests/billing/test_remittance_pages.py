@@ -22,7 +22,7 @@ from ledger.accounts import Account
 from ledger.queries.balances import balance
 from tests.billing.desk import make_claim
 from tests.billing.payer_desk import advice, answer, file_of, pay, post, take
-from tests.factories.clinic import CoverageFactory, PatientFactory, VisitFactory
+from tests.factories.clinic import CoverageFactory, PatientFactory, PayerFactory, VisitFactory
 from x12.parties import Party
 
 pytestmark = pytest.mark.usefixtures("morning", "fees", "partner")
@@ -98,6 +98,85 @@ def test_a_held_answer_offers_claims_that_might_be_meant_and_is_posted_once_assi
     claim.refresh_from_db()
     assert (row.status, claim.status) == (Remittance.Status.POSTED, Claim.Status.PAID)
     assert balance(Account.REMIT, payer=claim.payer) == Decimal("85.00")
+
+
+def test_who_fits_in_name_and_charge_stands_first_among_many_of_the_same_charge(claim: Claim, bill: User) -> None:
+    for _ in range(9):
+        another(claim)
+    held = stranger(claim).responses.get()
+
+    shown = signed_in(bill).get(reverse("billing:held_answer", args=[held.pk]))
+
+    assert shown.context["candidates"][0] == claim
+
+
+def test_a_held_answer_is_posted_to_a_claim_named_by_its_number(claim: Claim, bill: User) -> None:
+    row = stranger(claim)
+    client = signed_in(bill)
+    unknown = send(client, "billing:held_answer", row.responses.get().pk, number="C999")
+
+    send(client, "billing:held_answer", row.responses.get().pk, number=claim.number.lower())
+    send(client, "billing:post_remittance", row.pk)
+
+    claim.refresh_from_db()
+    assert unknown.status_code == 422
+    assert "No claim that was sent has the number C999." in in_words(unknown)
+    assert claim.status == Claim.Status.PAID
+
+
+def test_a_payers_answer_is_never_posted_to_another_payers_claim(claim: Claim, bill: User) -> None:
+    row = stranger(claim)
+    foreign = another(claim)
+    Claim.objects.filter(pk=foreign.pk).update(payer=PayerFactory())
+
+    refused = send(signed_in(bill), "billing:held_answer", row.responses.get().pk, claim=foreign.pk)
+
+    assert refused.status_code == 422
+    assert "A payer's money pays its own claims." in in_words(refused)
+
+
+def held_whole(claim: Claim, other: Claim) -> Remittance:
+    """A second file of the same check that states more than the check is."""
+    payer = claim.payer.payer_id
+    pay(claim, PAID, check="C1")
+    take(advice([answer(other, PAID)], payer_id=payer, check="C1"), name="second")
+    return Remittance.objects.get(status=Remittance.Status.HELD)
+
+
+def test_a_check_held_whole_is_set_aside_and_the_payers_right_file_is_posted_after_it(claim: Claim, bill: User) -> None:
+    other = another(claim)
+    row = held_whole(claim, other)
+    client = signed_in(bill)
+    said = "Sent in error, says the payer"
+
+    send(client, "billing:set_aside_remittance", row.pk, reason=said)
+    right = advice([answer(claim, PAID), answer(other, PAID)], payer_id=claim.payer.payer_id, check="C1")
+    post(take(right, name="right"))
+
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.status, row.held_reason) == (Remittance.Status.SET_ASIDE, said)
+    assert other.status == Claim.Status.PAID
+    assert balance(Account.REMIT, payer=claim.payer) == Decimal("170.00")
+    assert "Which claim is it?" not in in_words(client.get(reverse("billing:remittance", args=[row.pk])))
+
+
+def test_what_is_set_aside_is_neither_deposited_nor_set_aside_twice(claim: Claim, bill: User) -> None:
+    row = held_whole(claim, another(claim))
+    client = signed_in(bill)
+    send(client, "billing:set_aside_remittance", row.pk, reason="a repeat")
+
+    assert send(client, "billing:set_aside_remittance", row.pk, reason="again").status_code == 422
+    assert send(client, "billing:deposit_remittance", row.pk, on=clock.today().isoformat()).status_code == 422
+
+
+def test_a_deposit_dated_long_before_the_check_is_refused(claim: Claim, bill: User) -> None:
+    pay(claim, PAID)
+
+    answered = send(signed_in(bill), "billing:deposit_remittance", Remittance.objects.get().pk, on="1926-03-20")
+
+    assert answered.status_code == 422
+    assert "the bank cannot have booked it before" in in_words(answered)
 
 
 def test_a_held_answer_is_dismissed_with_a_reason_and_posts_nothing(claim: Claim, bill: User) -> None:
