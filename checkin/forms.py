@@ -33,6 +33,7 @@ class CheckInForm(forms.Form):
     card_front = forms.FileField(label="Card front", required=False)
     card_back = forms.FileField(label="Card back", required=False)
     without_payment = forms.BooleanField(required=False)
+    nothing_due = forms.BooleanField(required=False)
     amount = amount_field()
     toward = forms.ChoiceField(
         choices=[("balance", "Previous balance"), ("visit", "This visit")], required=False,
@@ -53,6 +54,8 @@ class CheckInForm(forms.Form):
         for name in ("card_front", "card_back"):
             if said.get(name) and said[name].size > LARGEST_IMAGE:
                 self.add_error(name, "This picture is larger than 8 MB. Take a smaller one.")
+        if said.get("nothing_due") and not self.data.get("amount", "").strip():
+            said["without_payment"] = True
         if said.get("without_payment"):
             return said
         if not said.get("amount") and "amount" not in self.errors:

@@ -1,11 +1,13 @@
 """Shapes of what the desk types about money. Whether it may happen is asked of the services."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from clinic.models import Guarantor
+from clinic.money import LARGEST
 from ledger.models import CardToken, Payment
 
 AT_THE_DESK = (
@@ -16,13 +18,38 @@ AT_THE_DESK = (
 WITHOUT_VISIT = (Payment.Kind.BALANCE, Payment.Kind.PREPAYMENT, Payment.Kind.FEE)
 
 
+AS_WRITTEN = re.compile(r"\$?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?")
+"""$1,204.50 as people write it: the dollar sign, and commas where they part thousands, are no error."""
+HOW = "Enter dollars and cents, for example 25.00."
+TOO_LARGE = "This is larger than any amount this practice handles. Check the figure."
+
+
+class AmountField(forms.DecimalField):
+    """Dollars and cents, with sentences for the person at the desk."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and AS_WRITTEN.fullmatch(value.strip()):
+            value = value.replace("$", "").replace(",", "")
+        return super().to_python(value)
+
+
 def amount_field(label: str = "Amount", *, least: str = "0.01") -> forms.DecimalField:
-    return forms.DecimalField(
+    above = "The amount must be more than $0.00." if Decimal(least) > 0 else "The amount cannot be less than $0.00."
+    return AmountField(
         label=label,
         max_digits=12,
         decimal_places=2,
         min_value=Decimal(least),
+        max_value=LARGEST,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "invalid": HOW,
+            "min_value": above,
+            "max_value": TOO_LARGE,
+            "max_decimal_places": HOW,
+            "max_digits": TOO_LARGE,
+            "max_whole_digits": TOO_LARGE,
+        },
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from checkin.queries import DeskDue
 from clinic.errors import ClinicError
 from clinic.models import User, Visit
-from clinic.money import ZERO, positive
+from clinic.money import ZERO, dollars, positive
 from ledger.models import CardToken, Payment
 from ledger.services.cards import charge_card
 from ledger.services.journal import lock_accounts
@@ -18,6 +18,8 @@ from ledger.services.payments import receive_payment
 Kind, Method = Payment.Kind, Payment.Method
 
 VISIT, BALANCE = "visit", "balance"
+LARGEST_AT_CHECK_IN = Decimal("10000.00")
+"""A larger copay is a slip of the keyboard; cash above it has to be reported anyway (26 CFR 1.6050I-1)."""
 TAKEN_HERE = (Method.CASH, Method.CHECK, Method.CARD_TERMINAL)
 
 
@@ -41,6 +43,11 @@ def parts_of(
     price of a visit without insurance. `begun` are the parts that an earlier try of this very tender has made: they
     stay as they were, whatever is due since.
     """
+    if positive(tender.amount) > LARGEST_AT_CHECK_IN:
+        raise ClinicError(
+            f"More than {dollars(LARGEST_AT_CHECK_IN)} is not taken at check-in. Check the figure, or take it on the patient's account.",
+            field="amount",
+        )
     left = positive(tender.amount) - sum((amount for _kind, amount in begun), ZERO)
     if left < ZERO:
         raise ClinicError("This payment form was used before, for another payment. Open it again.")

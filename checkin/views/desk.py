@@ -14,6 +14,7 @@ from checkin.services.copay import VISIT, Tender
 from checkin.services.intake import Confirmed
 from clinic import audit, clock
 from clinic.models import Document, Patient, Visit
+from clinic.money import ZERO, dollars
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.once import once_token
 from clinic.web.panels import CHECK_IN, draw
@@ -92,7 +93,13 @@ def undo(request: StaffRequest, visit_id: uuid.UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if row.status == Visit.Status.CHECKED_IN:
         undo_check_in(visit=row, reason=reason, by=request.user)
-        return go_to(request, "checkin:visit", row.pk, say="The check-in is taken back.")
+        kept = sum((p.amount for p in _payments(row)), ZERO)
+        money = (
+            f" The {dollars(kept)} taken stay with the visit; whoever may void gives them back from the receipt."
+            if kept
+            else ""
+        )
+        return go_to(request, "checkin:visit", row.pk, say=f"The check-in is taken back.{money}")
     undo_arrival(visit=row, reason=reason, by=request.user)
     return go_to(request, "checkin:board", say="The arrival is taken back. The appointment is expected again.")
 

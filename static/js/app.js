@@ -84,13 +84,15 @@ setInterval(() => $$("[data-wait]").forEach((x) => {
   if (!x.closest(".provider")) { x.classList.toggle("late", v >= 15 && v < 30); x.classList.toggle("over", v >= 30); }
 }), 15000);
 
-/* check-in: the button always says what will be charged */
+/* check-in: the button always says what will be charged; who types an amount has chosen another one */
 const pay = $("[data-pay]");
-pay?.addEventListener("input", () => {
-  const p = $("input[name=pick]:checked", pay), f = $("#amount"), b = $("[data-charge]", pay);
-  if (p.value !== "other") f.value = p.value; f.readOnly = p.value !== "other";
-  const v = Number(f.value || 0), m = $("input[name=method]:checked", pay).value;
-  b.textContent = `${{ card: "Charge", cash: "Record cash", check: "Record check", file: "Charge card on file" }[m]} $${v.toFixed(2)}`;
+pay?.addEventListener("input", (e) => {
+  const f = $("#amount"), other = $("input[name=pick][value=other]", pay);
+  if (e.target === f) other.checked = true;
+  if (e.target.name === "pick") { if (e.target === other) { f.focus(); f.select(); } else f.value = e.target.value; }
+  const typed = f.value.trim(), v = /^\$?[\d,]*\.?\d{0,2}$/.test(typed) ? Number(typed.replace(/[$,]/g, "")) : NaN, m = $("input[name=method]:checked", pay).value;
+  const how = { card: "Charge", cash: "Record cash", check: "Record check", file: "Charge card on file" }[m];
+  $("[data-charge]", pay).textContent = !typed ? "Check in" : v > 0 ? `${how} $${v.toLocaleString("en-US", { minimumFractionDigits: 2 })}` : how;
 });
 
 /* work queue selection */

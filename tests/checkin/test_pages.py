@@ -99,9 +99,13 @@ def test_a_double_click_takes_the_money_once(at_desk: Client, appointment: Appoi
     ("said", "complaint"),
     [
         ({"amount": "", "method": "cash"}, "Enter the amount, or check in without payment."),
-        ({"amount": "-5", "method": "cash"}, "greater than or equal to 0.01"),
-        ({"amount": "abc", "method": "cash"}, "Enter a number."),
-        ({"amount": "30.005", "method": "cash"}, "no more than 2 decimal places"),
+        ({"amount": "-5", "method": "cash"}, "must be more than $0.00"),
+        ({"amount": "abc", "method": "cash"}, "Enter dollars and cents, for example 25.00."),
+        ({"amount": "30.005", "method": "cash"}, "Enter dollars and cents, for example 25.00."),
+        ({"amount": "NaN", "method": "cash"}, "Enter dollars and cents, for example 25.00."),
+        ({"amount": "25,00", "method": "cash"}, "Enter dollars and cents, for example 25.00."),
+        ({"amount": "1e9", "method": "cash"}, "larger than any amount this practice handles"),
+        ({"amount": "10000.01", "method": "cash"}, "More than $10,000.00 is not taken at check-in."),
         ({"amount": "30", "method": "card"}, "Enter the reference that the terminal printed."),
         ({"amount": "30", "method": "check"}, "Enter the check number."),
         ({"amount": "30", "method": "file"}, "No card is on file."),
@@ -118,6 +122,26 @@ def test_bad_input_is_refused_and_nothing_happens(
     assert complaint in page
     assert 'name="photo_id_seen" form="checkin" checked' in page
     assert not Visit.objects.exists()
+    assert not Payment.objects.exists()
+
+
+def test_an_amount_is_read_as_people_write_it(at_desk: Client, appointment: Appointment, insured: Coverage):
+    send(at_desk, desk_url(appointment), amount="$1,030.00", method="cash")
+
+    assert sum(p.amount for p in Payment.objects.all()) == Decimal("1030.00")
+
+
+def test_when_nothing_is_due_the_one_button_checks_in(at_desk: Client, appointment: Appointment):
+    appointment.patient.is_self_pay = True
+    appointment.patient.save()
+    page = at_desk.get(desk_url(appointment)).content.decode()
+
+    answer = send(at_desk, desk_url(appointment), nothing_due="1", amount="", method="card")
+
+    assert 'name="nothing_due" value="1"' in page
+    assert "Check in without payment" not in page
+    assert (answer.status_code, answer["Location"]) == (303, "/check-in/")
+    assert Visit.objects.get().status == "checked_in"
     assert not Payment.objects.exists()
 
 

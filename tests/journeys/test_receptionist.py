@@ -160,6 +160,27 @@ def test_check_in_with_copay_and_balance_then_through_the_clinic(desk: Desk, exp
     assert Appointment.objects.get().status == "fulfilled"
 
 
+def test_a_typed_amount_stays_and_the_button_says_it(desk: Desk, expected: Appointment) -> None:
+    page = desk.sign_in("fran")
+    page.goto(f"/check-in/appointments/{expected.pk}/")
+
+    page.locator("#amount").fill("10")
+    expect(page.get_by_role("button", name="Charge $10.00")).to_be_visible()
+    expect(page.get_by_label("Other amount")).to_be_checked()
+    expect(page.get_by_role("textbox", name="Terminal reference", exact=True)).to_be_visible()
+    page.get_by_label("Check", exact=True).check()
+    expect(page.get_by_role("textbox", name="Check number", exact=True)).to_be_visible()
+    page.get_by_label("Cash").check()
+    expect(page.locator("#id_reference")).to_be_hidden()
+    page.locator("#amount").fill("ten")
+    expect(page.get_by_role("button", name="Record cash", exact=True)).to_be_visible()
+    page.locator("#amount").fill("10")
+    page.get_by_role("button", name="Record cash $10.00").click()
+    page.wait_for_url("**/receipt/")
+
+    assert [str(p.amount) for p in Payment.objects.all()] == ["10.00"]
+
+
 def test_the_next_stage_of_who_waits_longest_takes_three_keys(desk: Desk, expected: Appointment) -> None:
     page = desk.sign_in("fran")
     page.goto(f"/check-in/appointments/{expected.pk}/")
