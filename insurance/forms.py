@@ -13,6 +13,14 @@ ORDERS = ((1, "Primary"), (2, "Secondary"), (3, "Tertiary"), (4, "Fourth"))
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
+USUAL = ("18", "01", "19")
+
+
+def _usual_first() -> list[tuple[str, str]]:
+    """Self, spouse and child before the rest of the code list."""
+    return [(code, RELATIONSHIPS[code]) for code in (*USUAL, *(c for c in RELATIONSHIPS if c not in USUAL))]
+
+
 class CoverageForm(forms.Form):
     payer = forms.ModelChoiceField(queryset=Payer.objects.none(), empty_label="Choose")
     member_id = forms.CharField(max_length=40, label="Member ID", help_text="As on the card.")
@@ -21,7 +29,7 @@ class CoverageForm(forms.Form):
     ends_on = forms.DateField(widget=DAY, label="Covered to", required=False)
     group_number = forms.CharField(max_length=30, required=False)
     plan_name = forms.CharField(max_length=60, required=False)
-    relationship = forms.ChoiceField(choices=list(RELATIONSHIPS.items()), label="Patient is the subscriber's")
+    relationship = forms.ChoiceField(choices=_usual_first(), label="Patient is the subscriber's")
     subscriber_first_name = forms.CharField(max_length=35, required=False)
     subscriber_last_name = forms.CharField(max_length=60, required=False)
     subscriber_birth_date = forms.DateField(widget=DAY, required=False)
