@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from billing.api.claims import ClaimSerializer, ReasonSerializer
 from billing.models import Correction, Denial, WriteOffRequest
+from billing.services import appeals
 from billing.services import denials as service
 from billing.services.resubmission import bill_other_payer, correct_claim
 from billing.services.write_offs import request_write_off
@@ -94,6 +95,11 @@ class DenialFilter(filters.FilterSet):
         fields = ["status", "payer", "category", "assigned_to", "claim", "reason_code", "deadline_on"]
 
 
+class RecordsSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=300)
+    until = serializers.DateField()
+
+
 class DenialViewSet(IdempotentPost, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Denial]):
     """A denied line as work. `correct` and `other-payer` answer with the claim that was made."""
 
@@ -103,6 +109,8 @@ class DenialViewSet(IdempotentPost, mixins.ListModelMixin, mixins.RetrieveModelM
         "assign": "denial.work",
         "step": "denial.work",
         "appeal": "denial.work",
+        "appeal_lost": "denial.work",
+        "records": "denial.work",
         "bill_patient": "denial.work",
         "close": "denial.work",
         "write_off": "write_off.request",
@@ -142,7 +150,23 @@ class DenialViewSet(IdempotentPost, mixins.ListModelMixin, mixins.RetrieveModelM
     @action(detail=True, methods=["post"])
     def appeal(self, request: Request, pk: str) -> Response:
         denial = self.get_object()
-        return self._shown(service.appeal(denial=denial, by=acting_user(request), **self._said(NoteSerializer)))
+        return self._shown(appeals.appeal(denial=denial, by=acting_user(request), **self._said(NoteSerializer)))
+
+    @extend_schema(request=ReasonSerializer, responses=DenialSerializer)
+    @action(detail=True, methods=["post"], url_path="appeal-lost")
+    def appeal_lost(self, request: Request, pk: str) -> Response:
+        """The payer upheld it: open again, the hold of the account released."""
+        why = self._said(ReasonSerializer)["reason"]
+        return self._shown(appeals.appeal_lost(denial=self.get_object(), by=acting_user(request), why=why))
+
+    @extend_schema(request=RecordsSerializer, responses=DenialSerializer)
+    @action(detail=True, methods=["post"])
+    def records(self, request: Request, pk: str) -> Response:
+        """What the payer asked for was sent: it waits until that day."""
+        denial = self.get_object()
+        return self._shown(
+            appeals.records_sent(denial=denial, by=acting_user(request), **self._said(RecordsSerializer))
+        )
 
     @extend_schema(request=ReasonSerializer, responses=DenialSerializer)
     @action(detail=True, methods=["post"], url_path="bill-patient")

@@ -126,6 +126,13 @@ class NoteForm(forms.Form):
     note = forms.CharField(label="What the appeal argues, and how it was sent", max_length=300)
 
 
+class RecordsForm(forms.Form):
+    note = forms.CharField(label="What was sent, and how", max_length=300)
+    until = forms.DateField(
+        label="The payer should have answered by", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+
 class AssignClaimForm(forms.Form):
     """One of the claims shown, or another by its number."""
 

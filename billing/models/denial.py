@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from clinic import clock
 from clinic.fields import MoneyField
 from clinic.models import ChargeItem, Claim, Payer, Record, User, Versioned
 from clinic.models.status import HasStatus
@@ -88,6 +89,18 @@ class Denial(Record, Versioned, HasStatus):
 
     def __str__(self) -> str:
         return f"denial {self.group}-{self.reason_code}"
+
+    @property
+    def next_in_words(self) -> str:
+        """What happens next: ours to do, or the payer's."""
+        if self.status == self.Status.APPEALED:
+            return "Decision of the appeal"
+        return "Payer's answer" if self.status == self.Status.WAITING else self.get_next_step_display()
+
+    @property
+    def is_step_late(self) -> bool:
+        """Its next step should have been done, or the payer should have answered, before today."""
+        return self.status in self.UNFINISHED and self.due_on < clock.today()
 
 
 class Correction(Record):

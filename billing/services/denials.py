@@ -1,4 +1,4 @@
-"""The only writer of Denial: open (in the posting's own transaction), assign, wait, appeal, move on, write off, close."""
+"""The writer of Denial: open (in the posting's own transaction), assign, wait, move on, write off, close (appeals: appeals.py)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from clinic import audit, clock
 from clinic.errors import ClinicError, Conflict
 from clinic.models import ChargeItem, Claim, Coverage, Hold, Role, User, record_first_statuses, record_status
 from clinic.services.events import emit, emit_many
-from clinic.services.holds import place_hold, release_hold
+from clinic.services.holds import release_hold
 from ledger.models import WriteOff
 from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import transfer, write_off
@@ -52,12 +52,26 @@ def open_denial(*, refused: Refused, by: User | None) -> Denial:
         for name, value in facts.items():
             setattr(same, name, value)
         same.save()
-        denial = same
+        denial = _back_to_work(same, refused.response, by)
     else:
         denial = Denial.objects.create(**facts)
         record_status(denial, from_status="", to_status=denial.status, by=by)
     audit.record(act="denial.opened", by=by, patient=claim.patient, row=denial, detail={"code": _code(denial)})
     emit(kind="denial.opened", record=denial, patient=claim.patient, payload=_told(denial), by=by)
+    return denial
+
+
+def _back_to_work(denial: Denial, response: ClaimResponse, by: User | None) -> Denial:
+    """The payer says no again to what was appealed, or to records that were sent: somebody must act.
+
+    An answer that pays another line only repeats what it had said of this one.
+    """
+    if response.paid > 0:
+        return denial
+    newer = Claim.objects.filter(replaces=denial.claim).unsettled()
+    if denial.status == Status.APPEALED or (denial.status == Status.WAITING and not newer.exists()):
+        denial.move_to(Status.OPEN, by=by, reason="denied again")
+        release_appeal_hold(denial, by, "denied again")
     return denial
 
 
@@ -136,7 +150,7 @@ def note_step(*, denial: Denial, step: str, due_on: date, note: str, version: in
     row.next_step, row.due_on, row.note = step, due_on, note[:300]
     row.version += 1
     row.save()
-    _touched(row, by, "denial.noted", note)
+    touched(row, by, "denial.noted", note)
     return row
 
 
@@ -145,25 +159,7 @@ def wait_for_payer(*, denial: Denial, by: User | None, note: str, days: int = 30
     """A corrected claim or records are on their way: look again when the payer should have answered."""
     until = min(clock.today() + timedelta(days=days), denial.deadline_on)
     denial.move_to(Status.WAITING, by=by, reason=note[:300], due_on=until, note=note[:300])
-    _touched(denial, by, "denial.waiting", note)
-    return denial
-
-
-@transaction.atomic
-def appeal(*, denial: Denial, note: str, by: User | None) -> Denial:
-    """An appeal went out. The account is held for this visit until it is decided."""
-    if not note.strip():
-        raise ClinicError("Say what the appeal argues and how it was sent.", field="note")
-    if clock.today() > denial.deadline_on:
-        raise ClinicError(f"The time to appeal ended on {denial.deadline_on:%m/%d/%Y}.")
-    claim = denial.claim
-    denial.move_to(Status.APPEALED, by=by, reason=note[:300], note=note[:300])
-    if claim.can_move_to(Claim.Status.APPEALED):
-        claim.move_to(Claim.Status.APPEALED, by=by, reason=note[:300])
-    place_hold(
-        guarantor=claim.visit.guarantor, visit=claim.visit, reason=Hold.Reason.APPEAL, by=by, note=f"denial {denial.pk}"
-    )
-    _touched(denial, by, "denial.appealed", note)
+    touched(denial, by, "denial.waiting", note)
     return denial
 
 
@@ -187,7 +183,7 @@ def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
             charge=denial.charge, from_coverage=claim.coverage, to_coverage=None, amount=owed,
             key=f"denial:{denial.pk}:patient", by=by,
         )  # fmt: skip
-    _touched(denial, by, "denial.to_patient", why)
+    touched(denial, by, "denial.to_patient", why)
     _finish(denial, Status.TO_PATIENT, by, why)
     _close_claim(claim, by, "moved to the patient")
     return denial
@@ -219,7 +215,7 @@ def move_to_payer(*, denial: Denial, coverage: Coverage, by: User | None, why: s
             charge=denial.charge, from_coverage=claim.coverage, to_coverage=coverage, amount=owed,
             key=key or f"denial:{denial.pk}:payer:{coverage.pk}", by=by,
         )  # fmt: skip
-    _touched(denial, by, "denial.to_payer", why)
+    touched(denial, by, "denial.to_payer", why)
     _finish(denial, Status.TO_PAYER, by, why)
     return denial
 
@@ -238,7 +234,7 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
             charge=denial.charge, coverage=claim.coverage, amount=owed, reason=_reason(denial),
             key=f"denial:{denial.pk}:write-off", by=approved_by,
         )  # fmt: skip
-    _touched(denial, requested_by, "denial.written_off", why)
+    touched(denial, requested_by, "denial.written_off", why)
     _finish(denial, Status.WRITTEN_OFF, approved_by, why)
     _close_claim(claim, approved_by, "written off")
     return denial
@@ -250,7 +246,7 @@ def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     owed = owed_by_coverage(charge=denial.charge, coverage=denial.claim.coverage)
     if owed > 0 and not _original_carries_it(denial):
         raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
-    _touched(denial, by, "denial.closed", why)
+    touched(denial, by, "denial.closed", why)
     _finish(denial, Status.CLOSED, by, why)
     _close_claim(denial.claim, by, why[:300])
     return denial
@@ -288,7 +284,7 @@ def _locked(denial: Denial, version: int) -> Denial:
     return row
 
 
-def _touched(denial: Denial, by: User | None, act: str, why: str) -> None:
+def touched(denial: Denial, by: User | None, act: str, why: str) -> None:
     if by is not None and denial.first_touched_at is None:
         Denial.objects.filter(pk=denial.pk).update(first_touched_at=clock.now(), updated_at=clock.now())
     audit.record(act=act, by=by, patient=denial.claim.patient, row=denial, why=why[:300])
@@ -297,11 +293,16 @@ def _touched(denial: Denial, by: User | None, act: str, why: str) -> None:
 def _finish(denial: Denial, to: str, by: User | None, why: str) -> Denial:
     denial.move_to(to, by=by, reason=why[:300], closed_at=clock.now())
     emit(kind="denial.closed", record=denial, patient=denial.claim.patient, payload={"to": str(to)}, by=by)
+    release_appeal_hold(denial, by, why)
+    return denial
+
+
+def release_appeal_hold(denial: Denial, by: User | None, why: str) -> None:
+    """Once no denial of the visit is appealed any more."""
     visit = denial.claim.visit
     if not Denial.objects.filter(claim__visit=visit, status=Status.APPEALED).exists():
         for hold in Hold.objects.open().filter(visit=visit, reason=Hold.Reason.APPEAL):
             release_hold(hold=hold, by=by, why=why)
-    return denial
 
 
 def _close_claim(claim: Claim, by: User | None, why: str) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,15 +11,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from billing.forms import AssignForm, DenialFilterForm, NoteForm, ReasonForm, StepForm
+from billing.forms import AssignForm, DenialFilterForm, NoteForm, ReasonForm, RecordsForm, StepForm
 from billing.models import Denial, WriteOffRequest
 from billing.queries import denials as query
+from billing.services import appeals, write_offs
 from billing.services import denials as service
-from billing.services import write_offs
 from billing.services.resubmission import kind_in_words
 from billing.views.stale import differences
-from clinic import audit
+from clinic import audit, clock
 from clinic.errors import ClinicError
+from clinic.models import Role
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
 from clinic.web.permissions import may
@@ -74,7 +76,7 @@ def denial(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
         "denial": row, "claim": row.claim, "patient": row.claim.patient, "shown": shown,
         "is_open": row.status in Denial.UNFINISHED, "sends_again": kind_in_words(row.claim),
         "may_bill_patient": row.group == "PR" or row.reason_code in service.NOT_INSURED,
-        "people": query.people_for_denials(),
+        "people": query.people_for_denials(), "owner_role": Role(row.owner_role).label,
     }  # fmt: skip
     return page(request, "billing/denial.html", context)
 
@@ -121,9 +123,29 @@ def appeal(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
     row = denial_of(denial_id)
     form = form_for(request, NoteForm)
     if request.method == "POST" and form.is_valid():
-        service.appeal(denial=row, note=form.cleaned_data["note"], by=request.user)
+        appeals.appeal(denial=row, note=form.cleaned_data["note"], by=request.user)
         return go_to(request, "billing:denial", row.pk, say="Appealed. The account is held for this visit.")
     return _ask(request, row, form, "Record the appeal")
+
+
+@may("denial.work")
+@once_token
+def appeal_lost(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
+    said = "The denial is open again, and the account is no longer held for it."
+    return _because(request, denial_id, "The payer upheld it", said, appeals.appeal_lost)
+
+
+@may("denial.work")
+@once_token
+def records(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
+    """Sent what the payer asked for: the denial waits, and comes back by itself when no answer came."""
+    row = denial_of(denial_id)
+    by_then = clock.today() + timedelta(days=row.claim.payer.expected_answer_days)
+    form = form_for(request, RecordsForm, initial={"until": min(by_then, row.deadline_on)})
+    if request.method == "POST" and form.is_valid():
+        appeals.records_sent(denial=row, by=request.user, **form.cleaned_data)
+        return go_to(request, "billing:denial", row.pk, say="Noted. It comes back when the payer has not answered.")
+    return _ask(request, row, form, "Sent: wait for the payer")
 
 
 @may("denial.work")

@@ -1,7 +1,7 @@
 """The denial worklist and the page of one denial: every act by a plain form, of constant cost, 409 with what differs."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Correction, Denial, WriteOffRequest
-from billing.services.denials import note_step, wait_for_payer
+from billing.services.denials import note_step, wait_for_payer, wake_waiting
 from clinic import clock
 from clinic.models import AuditEvent, Claim, Coverage, Hold, User, Visit
 from clinic.web.once import new_token
@@ -300,6 +300,62 @@ def test_an_appeal_holds_the_account_and_is_recorded(denial: Denial, bill: User)
     denial.refresh_from_db()
     assert denial.status == Status.APPEALED
     assert Hold.objects.open().get().reason == Hold.Reason.APPEAL
+
+
+def test_a_lost_appeal_is_work_again_and_frees_the_account(denial: Denial, bill: User) -> None:
+    client = signed_in(bill)
+    post(client, "billing:denial_appeal", denial.pk, note="Notes sent by fax")
+    page = in_words(client.get(reverse("billing:denial", args=[denial.pk])))
+
+    post(client, "billing:denial_appeal_lost", denial.pk, reason="Letter of today: upheld")
+
+    denial.refresh_from_db()
+    assert "Step Decision of the appeal" in page
+    assert "Record an appeal" not in page
+    assert (denial.status, denial.claim.status) == (Status.OPEN, Claim.Status.DENIED)
+    assert denial.due_on >= clock.today()
+    assert denial.deadline_on >= clock.today() + timedelta(days=denial.payer.appeal_days)
+    assert not Hold.objects.open().exists()
+    assert post(client, "billing:denial_appeal_lost", denial.pk, reason="again").status_code == 422
+    assert post(client, "billing:denial_appeal", denial.pk, note="second level").status_code == 303
+
+
+def test_an_appeal_that_the_next_835_turns_down_is_work_again(denial: Denial, bill: User) -> None:
+    post(signed_in(bill), "billing:denial_appeal", denial.pk, note="Notes sent by fax")
+
+    pay(denial.claim, ("0", "CO-50 150"), check="EFT2", number=denial.claim.payer_claim_number)
+
+    denial.refresh_from_db()
+    assert (denial.status, denial.reason_code) == (Status.OPEN, "50")
+    assert not Hold.objects.open().exists()
+
+
+def test_records_that_were_sent_leave_the_list_and_come_back_when_no_answer_came(denial: Denial, bill: User) -> None:
+    client = signed_in(bill)
+    until = clock.today() + timedelta(days=20)
+    said = {"note": "Chart notes, by the payer's portal", "until": until.isoformat()}
+
+    assert post(client, "billing:denial_records", denial.pk, **{**said, "until": "2020-01-01"}).status_code == 422
+    post(client, "billing:denial_records", denial.pk, **said)
+    waiting = in_words(client.get(reverse("billing:denials") + "?view=waiting"))
+    with clock.at(clock.at_local(until + timedelta(days=1), time(8))):
+        wake_waiting()
+
+    denial.refresh_from_db()
+    assert "Payer's answer" in waiting
+    assert post(client, "billing:denial_records", denial.pk, **said).status_code == 303
+    assert denial.status == Status.OPEN
+
+
+def test_the_list_shows_by_when_the_next_step_is_due_and_that_it_is_late(denial: Denial, bill: User) -> None:
+    client = signed_in(bill)
+    in_time = in_words(client.get(reverse("billing:denials")))
+
+    Denial.objects.filter(pk=denial.pk).update(due_on=clock.today() - timedelta(days=1))
+
+    late = in_words(client.get(reverse("billing:denials")))
+    assert f"by {denial.due_on:%m/%d}" in in_time
+    assert "was due" in late
 
 
 def test_a_step_noted_by_two_people_is_a_409_with_both_notes(denial: Denial, bill: User, mona: User) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from billing.models import Denial, WriteOffRequest
 from billing.playbook import deadline, play_for
-from billing.services import denials
+from billing.services import appeals, denials
 from billing.services.write_offs import approve_write_off, refuse_write_off, request_write_off
 from clinic import clock
 from clinic.errors import ClinicError, Conflict, IllegalTransition
@@ -183,7 +183,7 @@ def test_a_payer_that_does_not_answer_gives_the_denial_back_to_its_owner(
 def test_an_appeal_holds_the_account_until_it_is_decided(refuse: Callable[..., Denial], bill: User) -> None:
     denial = refuse("CO-50")
 
-    denials.appeal(denial=denial, note="by fax", by=bill)
+    appeals.appeal(denial=denial, note="by fax", by=bill)
 
     denial.claim.refresh_from_db()
     assert denial.claim.status == Claim.Status.APPEALED
@@ -199,7 +199,7 @@ def test_a_hold_stays_while_another_line_of_the_visit_is_under_appeal(
     denied(claim, ("0", "CO-50 150"), ("0", "CO-50 80"))
     first, second = Denial.objects.order_by("-amount")
     for row in (first, second):
-        denials.appeal(denial=Denial.objects.get(pk=row.pk), note="by fax", by=bill)
+        appeals.appeal(denial=Denial.objects.get(pk=row.pk), note="by fax", by=bill)
 
     claim.refresh_from_db()
     pay(claim, ("110", "CO-45 40"), ("0", "CO-50 80"), check="LATER", number="ICN1")
@@ -216,7 +216,7 @@ def test_no_appeal_after_its_time(refuse: Callable[..., Denial], bill: User) -> 
         clock.at(MORNING + timedelta(days=60)),
         pytest.raises(ClinicError, match="The time to appeal ended on"),
     ):
-        denials.appeal(denial=denial, note="late", by=bill)
+        appeals.appeal(denial=denial, note="late", by=bill)
 
 
 # --- ending it
@@ -269,7 +269,7 @@ def test_a_denial_with_open_dollars_is_not_closed_not_even_under_appeal(
     refuse: Callable[..., Denial], bill: User
 ) -> None:
     denial = refuse("CO-50")
-    denials.appeal(denial=denial, note="by fax", by=bill)
+    appeals.appeal(denial=denial, note="by fax", by=bill)
 
     with pytest.raises(ClinicError, match="Dollars are still open"):
         denials.close(denial=denial, by=bill, why="tired of it")
@@ -280,7 +280,7 @@ def test_a_finished_denial_moves_nowhere(refuse: Callable[..., Denial], bill: Us
     denials.bill_patient(denial=denial, by=bill, why="x")
 
     with pytest.raises(IllegalTransition):
-        denials.appeal(denial=Denial.objects.get(), note="again", by=bill)
+        appeals.appeal(denial=Denial.objects.get(), note="again", by=bill)
 
 
 # --- write-off by two
