@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from clinic import clock
-from clinic.models import Guarantor
+from clinic.models import Guarantor, Hold, Visit
+from collections_app.queries.billable import BY_THEMSELVES
 from ledger.forms import AT_THE_DESK, amount_field
 from ledger.models import CardToken
 
@@ -96,6 +97,32 @@ class InstallmentForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200)
+
+
+class HoldForm(forms.Form):
+    reason = forms.ChoiceField(label="Why", choices=[(r.value, r.label) for r in Hold.Reason if r not in BY_THEMSELVES])
+    visit = forms.ModelChoiceField(
+        Visit.objects.none(), label="Only this visit", required=False, empty_label="The whole account"
+    )
+    until = forms.DateField(label="Until and with", required=False, widget=_pick_day())
+    note = forms.CharField(label="Who asked for it, and what was said", max_length=300)
+
+    def __init__(self, *args: Any, guarantor: Guarantor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visits: Any = self.fields["visit"]
+        visits.queryset = Visit.objects.filter(guarantor=guarantor).order_by("-service_date", "-number")
+        visits.label_from_instance = lambda visit: f"{visit.service_date:%m/%d/%Y}, {visit}"
+
+
+class PlanCardForm(forms.Form):
+    card_token = forms.ModelChoiceField(
+        CardToken.objects.none(), label="Charge this card by itself", required=False, empty_label="No card: the patient pays",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, guarantor: Guarantor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cards: Any = self.fields["card_token"]
+        cards.queryset = CardToken.objects.filter(guarantor=guarantor, is_active=True).order_by("-created_at")
 
 
 class CallForm(forms.Form):

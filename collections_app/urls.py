@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collections_app.views import accounts, aging, cases, plans, public, worklists
+from collections_app.views import accounts, aging, cases, holds, plans, public, worklists
 
 app_name = "collections"
 
@@ -14,9 +14,12 @@ urlpatterns = [
     path("accounts/<uuid:guarantor_id>/statement/", accounts.issue, name="statement_issue"),
     path("accounts/<uuid:guarantor_id>/card/", accounts.card_add, name="card_add"),
     path("accounts/<uuid:guarantor_id>/plan/", plans.plan_open, name="plan_open"),
+    path("accounts/<uuid:guarantor_id>/hold/", holds.hold, name="hold"),
+    path("holds/<uuid:hold_id>/release/", holds.release, name="hold_release"),
     path("statements/<uuid:statement_id>/", accounts.statement, name="statement"),
     path("statements/<uuid:statement_id>/print/", accounts.statement_print, name="statement_print"),
     path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:plan_id>/card/", plans.plan_card, name="plan_card"),
     path("plans/<uuid:plan_id>/cancel/", plans.plan_cancel, name="plan_cancel"),
     path("installments/<uuid:installment_id>/take/", plans.installment_take, name="installment_take"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),

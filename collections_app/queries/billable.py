@@ -12,6 +12,8 @@ from clinic.money import ZERO
 from ledger.accounts import ADJUSTMENTS, PAYER_PAID, Account
 from ledger.models import OpenItem, Posting
 
+BY_THEMSELVES = (Hold.Reason.APPEAL, Hold.Reason.PAYMENT_PLAN)
+"""Holds that come and go with the appeal and the plan; the others a person places and releases."""
 STILL_OPEN = (*Visit.OPEN, Visit.Status.CHECKED_OUT)
 """The visit is still going on, or its charges are not closed: more may come."""
 

@@ -93,6 +93,24 @@ def cancel_plan(*, plan: PaymentPlan, reason: str, by: User) -> PaymentPlan:
     return end_plan(plan=plan, to=Status.CANCELLED, reason=reason.strip(), by=by)
 
 
+@transaction.atomic
+def change_card(*, plan: PaymentPlan, card_token: CardToken | None, by: User | None) -> PaymentPlan:
+    """Another card for the installments to come, or none. What the old card declined is tried anew on its day."""
+    lock_accounts([plan.guarantor_id])
+    plan = PaymentPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if not plan.is_open:
+        raise ClinicError(f"This plan is {plan.get_status_display().lower()} already.")
+    if plan.installments.exclude(charging_key="").exists():
+        raise Conflict("The card on file is being charged for this plan. Wait a few minutes, then look again.")
+    plan.card_token = _usable(card_token, plan.guarantor)
+    plan.save(update_fields=["card_token", "updated_at"])
+    plan.installments.filter(status=Installment.Status.SCHEDULED).update(
+        tries=0, next_try_on=None, decline_reason="", updated_at=clock.now()
+    )
+    audit.record(act="plan.card_changed", by=by, row=plan, detail={"card": str(card_token.pk) if card_token else ""})
+    return plan
+
+
 def default_plan(*, plan: PaymentPlan, by: User | None, reason: str = "Installments missed") -> PaymentPlan:
     """The promise is broken: Dr PAT / Cr PLAN for what is left, and the account is billed again."""
     return end_plan(plan=plan, to=Status.DEFAULTED, reason=reason, by=by)

@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic import clock
+from clinic.errors import ClinicError
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
-from collections_app.forms import InstallmentForm, PlanForm, ReasonForm
+from collections_app.forms import InstallmentForm, PlanCardForm, PlanForm, ReasonForm
 from collections_app.models import Installment, PaymentPlan
 from collections_app.queries.billable import settled_items
 from collections_app.services.installments import left_on, take_installment
-from collections_app.services.payment_plans import cancel_plan, month_later, open_plan
+from collections_app.services.payment_plans import cancel_plan, change_card, month_later, open_plan
 from collections_app.views.accounts import one_account, saw
 
 
@@ -59,9 +60,29 @@ def plan(request: StaffRequest, plan_id: uuid.UUID) -> HttpResponse:
         "left": left_on(row),
         "due": due,
         "pay_form": _pay_form(request, due),
+        "card_form": form_for(
+            request,
+            PlanCardForm,
+            guarantor=row.guarantor,
+            action=reverse("collections:plan_card", args=[row.pk]),
+            initial={"card_token": row.card_token_id},
+        ),
         "cancel_form": form_for(request, ReasonForm, action=reverse("collections:plan_cancel", args=[row.pk])),
     }
     return page(request, "collections/plan_detail.html", context)
+
+
+@may("plan.open")
+@require_POST
+@once_token
+def plan_card(request: StaffRequest, plan_id: uuid.UUID) -> HttpResponse:
+    """Another card, or none: what was declined is tried again on the new one."""
+    row = one_plan(plan_id)
+    form = form_for(request, PlanCardForm, guarantor=row.guarantor)
+    if not form.is_valid():
+        raise ClinicError("Choose one of the cards that are kept for this account.")
+    change_card(plan=row, card_token=form.cleaned_data["card_token"], by=request.user)
+    return go_to(request, "collections:plan", row.pk, say="The plan's card is changed.")
 
 
 def _pay_form(request: StaffRequest, due: Installment | None) -> Any:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import AuditEvent, OnceToken, User
+from clinic.models import AuditEvent, Hold, OnceToken, User
 from clinic.services.holds import place_hold
 from collections_app.models import CollectionCase, Installment, LockboxItem, PaymentPlan, Statement
 from collections_app.services import lockbox
@@ -98,6 +98,74 @@ def test_statement_for_someone_on_hold_is_refused_on_the_page(collector: Client,
     assert answer.status_code == 422
     assert "This account is on hold: attorney or liability case." in answer.content.decode()
     assert not Statement.objects.exists()
+
+
+def hold_fields(**changed: Any) -> dict[str, Any]:
+    return {"reason": "dispute", "note": "Mrs Example, by telephone", **once(), **changed}
+
+
+def test_an_account_is_held_and_freed_on_its_page(collector: Client, owing: PatientAccount):
+    held = collector.post(url("hold", owing.guarantor.pk), hold_fields())
+    page = collector.get(url("account", owing.guarantor.pk)).content.decode()
+    refused = collector.post(url("statement_issue", owing.guarantor.pk), once())
+    hold = Hold.objects.open().get()
+
+    freed = collector.post(url("hold_release", hold.pk), {"reason": "settled", **once()})
+    sent = collector.post(url("statement_issue", owing.guarantor.pk), once())
+
+    assert [a.status_code for a in (held, refused, freed, sent)] == [303, 422, 303, 303]
+    assert "On hold: Patient disputes the bill" in page
+    assert "Release the hold" in page
+    assert not Hold.objects.open().exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"note": ""}, "This field is required."),
+        ({"until": "2026-03-01"}, "lies in the past"),
+        ({"reason": "payment_plan"}, "not one of the available choices"),
+        ({"visit": "00000000-0000-7000-8000-000000000000"}, "not one of the available choices"),
+    ],
+)
+def test_a_hold_that_cannot_be_is_refused_with_its_sentence(
+    changed: dict[str, Any], sentence: str, collector: Client, owing: PatientAccount
+):
+    answer = collector.post(url("hold", owing.guarantor.pk), hold_fields(**changed))
+
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Hold.objects.exists()
+
+
+def test_a_plans_own_hold_is_not_released_by_hand(collector: Client, owing: PatientAccount):
+    open_plan(guarantor=owing.guarantor, parts=2, by=None)
+    hold = Hold.objects.open().first()
+    assert hold is not None
+
+    answer = collector.post(url("hold_release", hold.pk), {"reason": "because", **once()})
+
+    assert answer.status_code == 422
+    assert Hold.objects.open().exists()
+
+
+def test_a_declined_plan_goes_on_with_another_card(collector: Client, owing: PatientAccount, card: CardToken):
+    plan = open_plan(guarantor=owing.guarantor, parts=2, by=None, card_token=card)
+    first = plan.installments.order_by("position")[0]
+    Installment.objects.filter(pk=first.pk).update(tries=2, decline_reason="Insufficient funds.")
+    other = CardToken.objects.create(
+        guarantor=owing.guarantor, token="tok_other", brand="Visa", last4="1111", expires_on=card.expires_on
+    )
+
+    changed = collector.post(url("plan_card", plan.pk), {"card_token": str(other.pk), **once()})
+    foreign = collector.post(
+        url("plan_card", plan.pk), {"card_token": "00000000-0000-7000-8000-000000000000", **once()}
+    )
+
+    plan.refresh_from_db()
+    first.refresh_from_db()
+    assert (changed.status_code, foreign.status_code) == (303, 422)
+    assert (plan.card_token, first.tries, first.decline_reason) == (other, 0, "")
 
 
 def test_plan_is_opened_on_the_page_and_a_double_click_opens_one(collector: Client, owing: PatientAccount):
