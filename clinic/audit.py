@@ -28,6 +28,14 @@ class Actor:
     address: str | None = None
 
 
+VIEWED = """
+INSERT INTO clinic_auditevent (at, actor_kind, actor_id, address, act, is_change, patient_id, record_type, record_id, why, detail)
+SELECT %s, %s, %s::uuid, %s::inet, 'patient.viewed', false, seen.id, '', NULL, %s, '{}'
+  FROM unnest(%s::uuid[]) WITH ORDINALITY AS seen (id, place) ORDER BY seen.place
+"""
+"""One row a patient, one statement a page: a day sheet shows six hundred."""
+
+
 class BrokenChain(Exception):
     """Somebody removed or changed audit rows after they were sealed."""
 
@@ -124,21 +132,11 @@ def viewed(request: Any, patient_ids: Iterable[uuid.UUID], why: str) -> None:
     actor = _acting.get()
     if request is not None:
         request.audited = True
-    now = clock.now()
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                at=now,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                address=actor.address,
-                act="patient.viewed",
-                patient_id=patient_id,
-                why=why,
-            )
-            for patient_id in dict.fromkeys(patient_ids)
-        ]
-    )
+    seen = [str(patient_id) for patient_id in dict.fromkeys(patient_ids)]
+    if seen:
+        who = (clock.now(), str(actor.kind), str(actor.id) if actor.id else None, actor.address, why)
+        with connection.cursor() as cursor:
+            cursor.execute(VIEWED, [*who, seen])
 
 
 def seal() -> AuditSeal | None:

@@ -189,7 +189,10 @@ AXES_LOCKOUT_CALLABLE = "clinic.web.entrance.locked_out"
 AXES_ENABLED = not TESTING or env.flag("TANDEM_TEST_LOCKOUT", True)
 
 # Sessions: idle and absolute limits are enforced by clinic.web.middleware from these two.
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "clinic.web.sessions"
+SESSION_COOKIE_AGE = (
+    24 * 60 * 60
+)  # outlives the limits of clinic.web.middleware, so that a form of yesterday is not lost
 SESSION_IDLE_SECONDS = 15 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

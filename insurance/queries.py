@@ -1,15 +1,15 @@
 """Benefits today, the copay to expect with the lines behind it, the authorization for a charge, worklists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from clinic import clock
-from clinic.models import Coverage, Patient, Provider
+from clinic.models import Coverage, Patient, Payer, Provider
 from clinic.money import dollars
 from insurance.models import Benefit, EligibilityCheck, PriorAuthorization
 from x12.codes.coverage import BENEFIT_PERIODS, SERVICE_TYPES
@@ -91,20 +91,20 @@ def verdict_on(patient: Patient, day: date) -> CoverageVerdict:
     return _verdict(coverage, latest_check(coverage, day))
 
 
-def verdicts_on(patient_ids: Iterable[object], day: date) -> dict[object, CoverageVerdict]:
-    """The same for many patients of one day, in two queries."""
+def first_answer(patient: str, day: date) -> Subquery:
+    """The same in short, as a column of somebody else's query: `{"answer": ..., "payer": ...}`, NULL without coverage.
+
+    `patient` is the way to the patient's id from there.
+    """
     newest = (
         EligibilityCheck.objects.filter(coverage=OuterRef("pk"), on__year=day.year, on__month=day.month)
         .order_by(F("answered_at").desc(nulls_last=True), "-created_at")
-        .values("pk")[:1]
+        .values("answer")[:1]
     )
-    rows = Coverage.objects.on(day).filter(patient_id__in=list(patient_ids)).select_related("payer")
-    first: dict[object, Coverage] = {}
-    for row in rows.annotate(newest_check=Subquery(newest)).order_by("order"):
-        first.setdefault(row.patient_id, row)
-    wanted = [getattr(c, "newest_check", None) for c in first.values()]
-    checks = {c.coverage_id: c for c in EligibilityCheck.objects.filter(pk__in=[w for w in wanted if w])}
-    return {patient_id: _verdict(c, checks.get(c.pk)) for patient_id, c in first.items()}
+    answer = Coalesce(Subquery(newest), Value("unknown"))
+    payer = Subquery(Payer.objects.filter(pk=OuterRef("payer_id")).values("name"))  # after LIMIT 1, unlike a join
+    rows = Coverage.objects.on(day).filter(patient_id=OuterRef(patient))
+    return Subquery(rows.values(told=JSONObject(answer=answer, payer=payer))[:1])
 
 
 def _verdict(coverage: Coverage, check: EligibilityCheck | None) -> CoverageVerdict:

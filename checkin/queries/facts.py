@@ -2,27 +2,25 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from checkin.models import Form, Intake
 from clinic import clock
-from clinic.models import Location, Patient, Visit
+from clinic.models import Patient, Visit
 from clinic.money import ZERO, dollars
-from insurance.queries import CoverageVerdict, verdicts_on
-from ledger.queries.balances import patient_balances
-from scheduling.availability import whole_day
+from insurance.queries import first_answer
+from ledger.queries.balances import owes
 from scheduling.models import Appointment
-from scheduling.queries import Flag
+from scheduling.queries import Block, DaySheet, Flag
 
 FINANCIAL_POLICY_LASTS = timedelta(days=365)
-TO_FIX = ("unknown", "inactive", "none")
-WORDS = {
-    "unknown": "Not verified",
-    "inactive": "Inactive",
-    "none": "No coverage",
-    "pending": "Asking",
-    "active": "Active",
+COVERAGE_FLAGS = {
+    "inactive": Flag("alert", "Coverage inactive", "bad", "Inactive", to_fix="Inactive"),
+    "unknown": Flag("shield", "Coverage not verified", "warn", "Verify", to_fix="Not verified"),
+    "none": Flag("shield", "No coverage on file", "warn", "Coverage", to_fix="No coverage"),
 }
+"""What the desk settles before the patient comes, by the answer of the first coverage."""
 
 
 def visit_of(appointment: Appointment) -> Visit | None:
@@ -53,40 +51,30 @@ def last_confirmed(patient: Patient) -> datetime | None:
     return rows.order_by("-completed_at").values_list("completed_at", flat=True).first()
 
 
-def to_fix(location: Location, day: date) -> list[tuple[Appointment, CoverageVerdict, str]]:
+def to_fix(sheet: DaySheet) -> list[tuple[Block, Flag]]:
     """Expected visits whose coverage is inactive, missing or not verified: worth a call before they come."""
-    span = whole_day(day, location)
-    rows = list(
-        Appointment.objects.upcoming()
-        .for_display()
-        .filter(location=location, start__gte=max(span.start, clock.now() - timedelta(hours=1)), start__lt=span.end)
-        .order_by("start")
-    )
-    verdicts = verdicts_on([a.patient_id for a in rows], day)
-    nothing = CoverageVerdict("none", "No coverage on file.")
-    found = []
-    for row in rows:
-        verdict = verdicts.get(row.patient_id, nothing)
-        if verdict.answer in TO_FIX and not (verdict.answer == "none" and row.patient.is_self_pay):
-            found.append((row, verdict, WORDS[verdict.answer]))
-    return found
+    since = clock.now() - timedelta(hours=1)
+    return [
+        (block, flag)
+        for block in sheet.blocks
+        if block.appointment.is_expected and block.appointment.start >= since
+        for flag in block.flags
+        if flag.to_fix
+    ]
 
 
 def flags_of(patient_ids: Sequence[uuid.UUID], day: date) -> Mapping[uuid.UUID, Sequence[Flag]]:
-    """The glyphs on the calendar and the board: coverage not active, previous balance. Four queries for any number."""
-    guarantors = dict(Patient.objects.filter(pk__in=patient_ids).values_list("pk", "guarantor_id"))
-    owed = patient_balances(list(set(guarantors.values())))
-    verdicts = verdicts_on(patient_ids, day)
-    flags: dict[uuid.UUID, list[Flag]] = {}
-    for patient_id, guarantor_id in guarantors.items():
+    """The glyphs on the calendar and the board: coverage not active, previous balance. One query for any number."""
+    rows = Patient.objects.filter(pk__in=set(patient_ids)).annotate(
+        owed=owes("guarantor_id"), told=first_answer("pk", day)
+    )
+    flags: dict[uuid.UUID, Sequence[Flag]] = {}
+    for patient_id, is_self_pay, owed, told in rows.values_list("pk", "is_self_pay", "owed", "told"):
         found = []
-        verdict = verdicts.get(patient_id)
-        if verdict is not None and verdict.answer == "inactive":
-            found.append(Flag("alert", "Coverage inactive", "bad", "Inactive"))
-        elif verdict is not None and verdict.answer == "unknown":
-            found.append(Flag("shield", "Coverage not verified", "warn", "Verify"))
-        balance = owed.get(guarantor_id, ZERO)
-        if balance > ZERO:
-            found.append(Flag("dollar", f"Previous balance {dollars(balance)}"))
+        answer = told["answer"] if told else "" if is_self_pay else "none"
+        if answer in COVERAGE_FLAGS:
+            found.append(replace(COVERAGE_FLAGS[answer], about=told["payer"] if told else "No coverage on file"))
+        if owed is not None and owed > ZERO:
+            found.append(Flag("dollar", f"Previous balance {dollars(owed)}"))
         flags[patient_id] = found
     return flags

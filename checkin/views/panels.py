@@ -9,12 +9,13 @@ from django.shortcuts import get_object_or_404
 from checkin.queries import due_at_desk, flow_board, to_fix, visit_of
 from checkin.queries.board import NEXT
 from clinic import audit, clock
-from clinic.models import Location, Patient, Visit
+from clinic.models import Patient, Visit
 from clinic.web.htmx import part
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
 from scheduling.models import Appointment
-from scheduling.views.days import here
+from scheduling.queries import day_sheet
+from scheduling.views.days import addresses, get_place, here, sheet_of
 
 _DAY = timedelta(hours=26)
 STEPS = ("Arrived", "In room", "Provider", "Check-out")
@@ -70,10 +71,8 @@ def day_panel(request: StaffRequest, location_id: uuid.UUID, day: str) -> HttpRe
         asked = date.fromisoformat(day)
     except ValueError:
         raise Http404("no such day") from None
-    location = get_object_or_404(Location, pk=location_id)
-    rows = to_fix(location, asked)
-    audit.viewed(request, [a.patient_id for a, _, _ in rows], "fix before the visit")
-    return part(request, "checkin/_day_panel.html", {"rows": rows, "location": location, "day": asked})
+    sheet = sheet_of(request, get_place(request, location_id), asked)
+    return part(request, "checkin/_day_panel.html", {"rows": to_fix(sheet), "sheet": sheet, **addresses(sheet)})
 
 
 @may("appointment.view")
@@ -96,7 +95,8 @@ def home_panel(request: StaffRequest) -> HttpResponse:
     """The desk in one look."""
     board = flow_board(here(request))
     audit.viewed(request, board.patient_ids, "the day at the desk")
-    return part(request, "checkin/_home_panel.html", {"board": board, "fix": len(to_fix(board.location, board.day))})
+    fix = len(to_fix(day_sheet(board.location, board.day)))  # a number only: nobody of them was seen
+    return part(request, "checkin/_home_panel.html", {"board": board, "fix": fix})
 
 
 def _appointment(appointment_id: uuid.UUID) -> Appointment:

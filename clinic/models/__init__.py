@@ -17,7 +17,7 @@ from clinic.models.once import JobRun, OnceToken, Tick
 from clinic.models.patient import Guarantor, Patient, Sex
 from clinic.models.payer import Payer
 from clinic.models.practice import Location, Practice, Provider
-from clinic.models.staff import Role, SessionActivity, User
+from clinic.models.staff import Role, SessionActivity, User, WatchedSession
 from clinic.models.status import HasStatus, StatusChange, record_first_statuses, record_status
 from clinic.models.visit import Diagnosis, Visit
 
@@ -26,5 +26,5 @@ __all__ = [
     "CoverageChange", "Device", "Diagnosis", "Document", "Event", "Fee", "FeeChange", "FeeSchedule", "Guarantor",
     "HasStatus", "Hold", "JobRun", "Location", "Message", "OnceToken", "Patient", "PatientChange", "Payer", "Practice",
     "Provider", "Record", "Role", "SessionActivity", "Sex", "StatusChange", "Tick", "User", "Versioned", "Visit",
-    "new_id", "next_number", "record_first_statuses", "record_status", "token_digest",
+    "WatchedSession", "new_id", "next_number", "record_first_statuses", "record_status", "token_digest",
 ]  # fmt: skip

@@ -1,7 +1,10 @@
 """Who works here: users and their roles. What a role may do is one table in clinic/web/permissions.py."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import BaseSessionManager
+from django.contrib.sessions.models import Session
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from clinic import clock
 from clinic.models.base import Record
@@ -80,3 +83,24 @@ class SessionActivity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} since {self.started_at:%H:%M}"
+
+
+class WatchedSessionManager(BaseSessionManager["WatchedSession"]):
+    def get_queryset(self) -> models.QuerySet["WatchedSession"]:
+        activity = SessionActivity.objects.filter(session_key=OuterRef("session_key"))
+        return (
+            super()
+            .get_queryset()
+            .annotate(
+                started_at=Subquery(activity.values("started_at")), last_act_at=Subquery(activity.values("last_act_at"))
+            )
+        )
+
+
+class WatchedSession(Session):
+    """A session with its activity beside it: every page asks for both."""
+
+    objects = WatchedSessionManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True

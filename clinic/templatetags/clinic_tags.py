@@ -5,9 +5,12 @@ Instants are stored in UTC; `local_*` shows them on the wall clock of a location
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -176,8 +179,24 @@ def badge(word: str, label: str = "", tone: str = "") -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "", look: str = "") -> SafeString:
     """A picture of our sprite; without `label` it is decoration and hidden from screen readers."""
+    return _drawn(_sprite(), name, label, look)
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    """The address of the pictures: the same for the life of a process, and asked hundreds of times a page."""
+    return static("img/icons.svg")
+
+
+@receiver(setting_changed)
+def _forget_sprite(*, setting: str, **_kwargs: Any) -> None:
+    if setting in ("STATIC_URL", "STORAGES"):
+        _sprite.cache_clear()
+
+
+@lru_cache(maxsize=1024)
+def _drawn(sprite: str, name: str, label: str, look: str) -> SafeString:
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    sprite = static("img/icons.svg")
     return format_html('<svg class="i {}" {}><use href="{}#{}"></use></svg>', look, said, sprite, name)
 
 

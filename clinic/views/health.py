@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from clinic.nudge import broker_answers
-from clinic.web.context import clock_is_late
+from clinic.web.context import house
 
 
 @never_cache
@@ -23,7 +23,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
             cursor.execute("SELECT 1")
         executor = MigrationExecutor(connection)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        late = clock_is_late() if not pending else True
+        late = house().clock_is_late if not pending else True
     except DatabaseError:
         return JsonResponse({"ok": False, "database": False}, status=503)
     told = {"database": True, "migrations_pending": pending, "broker": broker_answers(), "clock": not late}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,8 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import ApiClient, Device, SessionActivity, token_digest
+from clinic.web import kept
 from clinic.web.htmx import answer_error
 from clinic.web.permissions import to_sign_in
+from clinic.web.sessions import SessionStore
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -60,34 +62,43 @@ class WhoActs:
 
 
 class SessionLimits:
-    """Signs out after the idle time without an act of a person, and after twelve hours in any case."""
+    """Signs out after the idle time without an act of a person, and after twelve hours in any case.
+
+    A form that was on its way stands there again after the sign-in (clinic.web.kept).
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        return kept.or_the_page_before(request, self.get_response(request))
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         key = request.session.session_key
         if not request.user.is_authenticated or not key:
             return None
         now = clock.now()
-        activity = SessionActivity.objects.filter(session_key=key).first()
-        if activity is None:
-            SessionActivity.objects.filter(user=request.user, last_act_at__lt=now - ABSOLUTE).delete()
+        session = cast(SessionStore, request.session)
+        started_at, last_act_at = session.started_at, session.last_act_at
+        if started_at is None or last_act_at is None:
+            no_session_left = now - timedelta(seconds=settings.SESSION_COOKIE_AGE) - ABSOLUTE
+            SessionActivity.objects.filter(user=request.user, last_act_at__lt=no_session_left).delete()
             SessionActivity.objects.get_or_create(
                 session_key=key, defaults={"user": request.user, "started_at": now, "last_act_at": now}
             )
+            kept.give_back(request)
             return None
         idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-        if now - activity.last_act_at > idle or now - activity.started_at > ABSOLUTE:
-            activity.delete()
+        if now - last_act_at > idle or now - started_at > ABSOLUTE:
+            SessionActivity.objects.filter(session_key=key).delete()
+            who = str(request.user.pk)
             logout(request)
+            request.session[kept.LEFT_BY] = who
             messages.info(request, "You were signed out after a while without work. Sign in again.")
             return to_sign_in(request)
-        if not getattr(view, "is_poll", False) and now - activity.last_act_at >= NOTED_EVERY:
+        if not getattr(view, "is_poll", False) and now - last_act_at >= NOTED_EVERY:
             SessionActivity.objects.filter(session_key=key).update(last_act_at=now)
+        kept.give_back(request)
         return None
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from clinic import clock
 from clinic.models import ChargeItem, Coverage, Guarantor, Payer, Visit
@@ -122,10 +122,10 @@ def patient_balance(
     )
 
 
-def patient_balances(guarantor_ids: list[UUID]) -> dict[UUID, Decimal]:
-    """What each of these guarantors owes, in one query, for a list page."""
-    rows = OpenItem.objects.filter(account__in=PATIENT_OWES, guarantor_id__in=guarantor_ids)
-    return dict(rows.order_by().values("guarantor_id").annotate(s=Sum("balance")).values_list("guarantor_id", "s"))
+def owes(guarantor: str) -> Subquery:
+    """What a guarantor owes, as a column of somebody else's query; `guarantor` is the way to the id from there."""
+    rows = OpenItem.objects.open().owed_by_patient().filter(guarantor_id=OuterRef(guarantor)).order_by()
+    return Subquery(rows.values("guarantor_id").annotate(owed=Sum("balance")).values("owed"))
 
 
 def owed_by_coverage(*, charge: ChargeItem, coverage: Coverage, as_of: AsOf = None) -> Decimal:

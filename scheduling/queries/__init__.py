@@ -1,6 +1,6 @@
 """Free slots, the day sheet, a patient's appointments."""
 
-from scheduling.queries.layout import Block, Closed, Column, DaySheet, Flag
+from scheduling.queries.layout import Block, Closed, Column, DaySheet, Entry, Flag
 from scheduling.queries.lists import awaiting_no_show, of_patient
 from scheduling.queries.sheet import day_sheet, register_flags
 from scheduling.queries.slots import Slot, free_time, next_free_slots, read_slot, slot_value, why_not_open
@@ -11,6 +11,7 @@ __all__ = [
     "Closed",
     "Column",
     "DaySheet",
+    "Entry",
     "Flag",
     "Slot",
     "awaiting_no_show",

@@ -1,5 +1,6 @@
 """The day sheet's shapes: what stands in which row of the grid, and how it looks."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -7,6 +8,8 @@ from datetime import date, datetime, time
 from clinic import clock
 from clinic.models import Location, Provider, Visit
 from scheduling.models import Appointment
+
+LABELS = {**dict(Appointment.Status.choices), **dict(Visit.Status.choices)}
 
 LOOKS = {
     "booked": ("expected", "st-expected"),
@@ -28,34 +31,65 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A glyph on an appointment: something to know before the patient comes. `tone` is "", warn or bad; `word` its tag."""
+    """A glyph on an appointment: something to know before the patient comes. `tone` is "", warn or bad; `word` its tag.
+
+    `to_fix` says what the desk has to settle before the visit, `about` with whom.
+    """
 
     glyph: str
     label: str
     tone: str = ""
     word: str = ""
+    to_fix: str = ""
+    about: str = ""
+
+    @property
+    def css(self) -> str:
+        return self.tone or "plain"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the sheet needs of one appointment: six hundred rows of a big day are no place for whole models."""
+
+    pk: uuid.UUID
+    start: datetime
+    end: datetime
+    lane: int
+    status: str
+    reason: str
+    patient_id: uuid.UUID
+    patient_name: str
+    provider_id: uuid.UUID
+    kind: str
+    colour: str
+
+    @property
+    def is_expected(self) -> bool:
+        return self.status in Appointment.EXPECTED
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """One appointment on the grid. `row` and `rows` count five minutes from the top of the sheet."""
+    """One appointment on the grid. `row` and `rows` count five minutes from the top of the sheet.
 
-    appointment: Appointment
-    visit: Visit | None
+    `status` is the visit's stage once there is one, else the appointment's state; `wall` the time without AM or PM.
+    """
+
+    appointment: Entry
+    provider: Provider
+    status: str
     row: int
     rows: int
     side: str
+    wall: str
     flags: Sequence[Flag]
     is_next: bool = False
-
-    @property
-    def status(self) -> str:
-        """The visit's stage once there is one, else the appointment's state."""
-        return self.visit.status if self.visit is not None else self.appointment.status
+    is_opening = False
 
     @property
     def status_label(self) -> str:
-        return str((self.visit or self.appointment).get_status_display())
+        return LABELS[self.status]
 
     @property
     def look(self) -> str:
@@ -69,6 +103,11 @@ class Block:
     def size(self) -> str:
         return "s" if self.rows <= 3 else "m" if self.rows <= 8 else "l"
 
+    @property
+    def css(self) -> str:
+        """Its classes: look, size, side by side or not, place."""
+        return f"ap {self.look} {self.size} {self.side} r{self.row} s{self.rows}"
+
 
 @dataclass(frozen=True)
 class Closed:
@@ -77,15 +116,21 @@ class Closed:
     rows: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """A free quarter of an hour: press it to book."""
+    """A free quarter of an hour: press it to book. `wall` is its time as the desk says it."""
 
     start: datetime
     row: int
     value: str
+    wall: str
     rows: int = 3
+    side: str = ""
     is_opening = True
+
+    @property
+    def css(self) -> str:
+        return f"free r{self.row} s{self.rows}"
 
 
 @dataclass(frozen=True)
@@ -105,7 +150,7 @@ class Column:
     @property
     def items(self) -> list[Block | Opening]:
         """Bookings and openings in the order of the clock: what the arrow keys walk through."""
-        return sorted([*self.blocks, *self.openings], key=lambda item: (item.row, getattr(item, "side", "")))
+        return sorted([*self.blocks, *self.openings], key=lambda item: (item.row, item.side))
 
 
 @dataclass(frozen=True)
@@ -118,6 +163,11 @@ class DaySheet:
     now: datetime
     now_row: int | None
     blocks: Sequence[Block] = field(default_factory=tuple)
+
+    @property
+    def query(self) -> str:
+        """The query string of this sheet's page."""
+        return f"d={self.day:%Y-%m-%d}&at={self.location.pk}"
 
     def count(self, *statuses: str) -> int:
         return sum(1 for block in self.blocks if block.status in statuses)

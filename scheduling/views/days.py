@@ -4,28 +4,35 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import Location
+from clinic.web.context import house
 from clinic.web.htmx import page
 from clinic.web.panels import APPOINTMENT, APPOINTMENT_ACT, DAY, draw
 from clinic.web.permissions import can, may
 from clinic.web.requests import StaffRequest
 from scheduling.models import Appointment
-from scheduling.queries import awaiting_no_show, day_sheet, week_sheet
+from scheduling.queries import DaySheet, awaiting_no_show, day_sheet, week_sheet
+
+NOBODY = uuid.UUID(int=0)
+"""Stands in an address where each appointment's own id goes."""
 
 
 @may("appointment.view")
 def day(request: StaffRequest) -> HttpResponse:
     """The grid. `d` the day, `at` the location, `appt` the appointment in the panel, `move` the one to be moved."""
     location = here(request)
-    sheet = day_sheet(location, day_asked(request, location))
-    audit.viewed(request, [b.appointment.patient_id for b in sheet.blocks], "day sheet")
+    sheet = sheet_of(request, location, day_asked(request, location))
     shown, moving = _asked(request, "appt"), _asked(request, "move")
-    context = {**_frame(location, sheet.day), "sheet": sheet, "shown": shown, "moving": moving}
+    context = {
+        **_frame(request, location, sheet.day), **addresses(sheet), "sheet": sheet, "shown": shown, "moving": moving,
+        "can_book": can(request.user, "appointment.book"),
+    }  # fmt: skip
     if shown is not None:
         context |= panel_context(request, shown)
     else:
@@ -37,10 +44,11 @@ def day(request: StaffRequest) -> HttpResponse:
 def day_list(request: StaffRequest) -> HttpResponse:
     """The same day as a table: for printing, and for those whom a grid does not serve."""
     location = here(request)
-    sheet = day_sheet(location, day_asked(request, location))
+    sheet = sheet_of(request, location, day_asked(request, location))
     late = list(awaiting_no_show(location))
-    audit.viewed(request, [a.patient_id for a in late] + [b.appointment.patient_id for b in sheet.blocks], "day list")
-    return page(request, "scheduling/day_list.html", {**_frame(location, sheet.day), "sheet": sheet, "late": late})
+    audit.viewed(request, [a.patient_id for a in late], "did not come yet")
+    context = {**_frame(request, location, sheet.day), **addresses(sheet), "sheet": sheet, "late": late}
+    return page(request, "scheduling/day_list.html", context)
 
 
 @may("appointment.view")
@@ -49,8 +57,16 @@ def week(request: StaffRequest) -> HttpResponse:
     today = day_asked(request, location)
     monday = today - timedelta(days=today.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
-    context = {**_frame(location, today, step=7), "rows": week_sheet(location, monday), "days": days}
+    context = {**_frame(request, location, today, step=7), "rows": week_sheet(location, monday), "days": days}
     return page(request, "scheduling/week.html", context)
+
+
+def addresses(sheet: DaySheet) -> dict[str, Any]:
+    """Where each appointment of this sheet opens, made once: on the page (`to_one` and its id), and in the panel."""
+    before, after = reverse("scheduling:appointment", args=[NOBODY]).split(str(NOBODY))
+    return {
+        "to_one": f"{reverse('scheduling:day')}?{sheet.query}&appt=", "panel": {"before": before, "after": after},
+    }  # fmt: skip
 
 
 def panel_context(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
@@ -71,15 +87,32 @@ def panel_context(request: StaffRequest, appointment: Appointment) -> dict[str, 
 
 def here(request: StaffRequest) -> Location:
     """The location asked for; else the person's own; else the first."""
-    places = Location.objects.filter(is_active=True).order_by("name")
     asked = request.GET.get("at", "")
     if asked:
-        return get_object_or_404(places, pk=_uuid(asked))
+        return get_place(request, _uuid(asked))
     own = request.user.provider.location if request.user.provider else None
-    place = own or places.first()
+    place = own or next(iter(house(request).places), None)
     if place is None:
         raise ClinicError("No location is set up. The administrator adds one in the back office.")
     return place
+
+
+def get_place(request: HttpRequest, pk: uuid.UUID | None) -> Location:
+    """An open location of this practice, or 404."""
+    place = house(request).place(pk)
+    if place is None:
+        raise Http404("no such location")
+    return place
+
+
+def sheet_of(request: HttpRequest, location: Location, day: date) -> DaySheet:
+    """The day's sheet, read and audited once a request: the page and the panels on it look at the same one."""
+    kept: dict[tuple[uuid.UUID, date], DaySheet] = request.__dict__.setdefault("day_sheets", {})
+    if (location.pk, day) not in kept:
+        kept[location.pk, day] = sheet = day_sheet(location, day)
+        audit.viewed(request, [b.appointment.patient_id for b in sheet.blocks], "day sheet")
+    request.audited = True  # type: ignore[attr-defined]
+    return kept[location.pk, day]
 
 
 def day_asked(request: StaffRequest, location: Location) -> date:
@@ -96,10 +129,10 @@ def _asked(request: StaffRequest, name: str) -> Appointment | None:
     return get_object_or_404(Appointment.objects.for_display(), pk=_uuid(value))
 
 
-def _frame(location: Location, shown: date, step: int = 1) -> dict[str, Any]:
+def _frame(request: HttpRequest, location: Location, shown: date, step: int = 1) -> dict[str, Any]:
     return {
         "location": location,
-        "locations": list(Location.objects.filter(is_active=True).order_by("name")),
+        "locations": house(request).places,
         "day": shown,
         "today": clock.today(location),
         "before": shown - timedelta(days=step),

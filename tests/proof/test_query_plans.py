@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import ClaimResponse, Denial, Remittance
 from billing.queries.denials import VIEWS, denials_in
 from billing.queries.worklists import WORKLISTS
-from checkin.queries import due_at_desk
+from checkin.queries import due_at_desk, flags_of
 from checkin.queries.board import flow_board
 from clearinghouse.models import Transmission
 from clinic import clock
@@ -27,7 +27,7 @@ from clinic.models import ChargeItem, Claim, Coverage, Guarantor, Location, Pati
 from clinic.queries import find_patients
 from ledger.accounts import Account
 from ledger.models import OpenItem
-from ledger.queries.balances import owed_by_patient, patient_balances, patient_items
+from ledger.queries.balances import owed_by_patient, patient_items
 from ledger.services.allocations import open_patient_items
 from scheduling.models import Appointment, AppointmentType
 from scheduling.queries import day_sheet, next_free_slots
@@ -210,7 +210,7 @@ def test_hot_lists_read_no_big_table_from_end_to_end(years: Years, bill: User) -
         "open items to allocate": lambda: open_patient_items(patient.guarantor),
         "owed by the patient": lambda: owed_by_patient(guarantor=patient.guarantor),
         "owed by the visit": lambda: owed_by_patient(visit=years.visits[60]),
-        "balances of a page": lambda: patient_balances([g.pk for g in years.guarantors[:PAGE]]),
+        "flags of a page": lambda: flags_of([p.pk for p in years.patients[:PAGE]], years.today),
         **{f"denials: {v.name}": lambda v=v: list(denials_in(v.name, user=bill)[:PAGE]) for v in VIEWS if v.name != "recovered"},
         **{f"claims: {w.name}": lambda w=w: list(w.rows()[:PAGE]) for w in WORKLISTS if w.name not in ("unbilled", "no-answer")},
     }  # fmt: skip

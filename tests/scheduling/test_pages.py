@@ -316,3 +316,18 @@ def test_nobody_signed_in_goes_to_sign_in(client: Client, appointment: Appointme
 
     assert answer.status_code == 302
     assert "Karl" not in answer.content.decode()
+
+
+def test_the_calendars_day_costs_eight_queries_however_full_it_is(at_desk: Client, working: Provider, monday: datetime):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert at_desk.get(reverse("scheduling:day"), {"d": f"{DAY:%Y-%m-%d}"}).status_code == 200
+        return sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in asked)
+
+    AppointmentFactory(provider=working, start=local(8))
+    queries()  # the session's first request notes its activity
+    one = queries()
+    for hour in (9, 10, 11):
+        AppointmentFactory(provider=working, start=local(hour))
+
+    assert (one, queries()) == (8, 8)
