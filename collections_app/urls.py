@@ -10,6 +10,7 @@ urlpatterns = [
     path("", worklists.worklists, name="worklists"),
     path("lists/<slug:name>/", worklists.worklists, name="worklist"),
     path("aging/", aging.aging, name="aging"),
+    path("aging/payers/<uuid:payer_id>/", aging.payer, name="aging_payer"),
     path("accounts/<uuid:guarantor_id>/", accounts.account, name="account"),
     path("accounts/<uuid:guarantor_id>/statement/", accounts.issue, name="statement_issue"),
     path("accounts/<uuid:guarantor_id>/card/", accounts.card_add, name="card_add"),

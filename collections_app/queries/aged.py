@@ -14,7 +14,7 @@ from collections_app.models import AgingSnapshot
 from ledger.accounts import Account
 from ledger.models import Posting
 from ledger.queries.aging import BUCKETS, AgedRow, Anchor, age, age_total
-from ledger.queries.balances import balance
+from ledger.queries.balances import balance, moment_of
 
 MOST_ROWS = 50
 CHARGE_DAYS = 90
@@ -23,11 +23,12 @@ MONTHS = 6
 
 @dataclass(frozen=True)
 class NamedRow:
-    """One payer or guarantor; `guarantor_id` only where the row is one."""
+    """One payer or guarantor; the id only where the row is one."""
 
     name: str
     row: AgedRow
     guarantor_id: UUID | None = None
+    payer_id: UUID | None = None
 
     @property
     def over_90(self) -> Decimal:
@@ -55,27 +56,32 @@ class Aged:
         return self.total.row.credit - self.unapplied
 
 
-def aged_by_payer(anchor: Anchor) -> Aged:
-    """Payers, the largest first, then the patients' balances as one row."""
-    *parties, insurance = age(side="insurance", anchor=anchor)
+def aged_by_payer(anchor: Anchor, as_of: date | None = None) -> Aged:
+    """Payers, the largest first, then the patients' balances as one row. `as_of`: the end of that past day."""
+    *parties, insurance = age(side="insurance", anchor=anchor, as_of=as_of)
     names = Payer.objects.in_bulk([row.id for row in parties if row.id])
-    rows = [NamedRow(str(names[row.id].name) if row.id in names else "Payer not named", row) for row in parties]
-    patients = age_total(side="patient", anchor=anchor)
+    rows = [
+        NamedRow(str(names[row.id].name) if row.id in names else "Payer not named", row, payer_id=row.id)
+        for row in parties
+        if row.total or any(row.amounts)
+    ]
+    patients = age_total(side="patient", anchor=anchor, as_of=as_of)
     if patients.total or any(patients.amounts):
         rows.append(NamedRow("Patient balances", patients))
     total = _sum("All", [insurance, patients])
-    return Aged(rows, total, days_in_ar(total.row), balance(Account.CRED))
+    return Aged(rows, total, days_in_ar(total.row, as_of), balance(Account.CRED, as_of=as_of))
 
 
-def aged_by_patient(anchor: Anchor) -> Aged:
+def aged_by_patient(anchor: Anchor, as_of: date | None = None) -> Aged:
     """Guarantors, the largest first; those after the fiftieth stand together."""
-    *parties, total = age(side="patient", anchor=anchor)
+    *parties, total = age(side="patient", anchor=anchor, as_of=as_of)
+    parties = [row for row in parties if row.total or any(row.amounts)]
     shown, others = parties[:MOST_ROWS], parties[MOST_ROWS:]
     names = Guarantor.objects.in_bulk([row.id for row in shown if row.id])
     rows = [NamedRow(names[row.id].listed_name, row, row.id) for row in shown if row.id in names]
     if others:
         rows.append(_sum(f"{len(others)} others", others))
-    return Aged(rows, NamedRow("All patients", total), None, balance(Account.CRED))
+    return Aged(rows, NamedRow("All patients", total), None, balance(Account.CRED, as_of=as_of))
 
 
 def _sum(name: str, rows: list[AgedRow]) -> NamedRow:
@@ -89,12 +95,13 @@ def _sum(name: str, rows: list[AgedRow]) -> NamedRow:
     return NamedRow(name, total)
 
 
-def days_in_ar(row: AgedRow) -> Decimal | None:
-    """(AR without credits) ÷ (gross charges of the last 90 days ÷ 90). None before there were charges."""
-    since = clock.today() - timedelta(days=CHARGE_DAYS)
-    sums = Posting.objects.filter(account=Account.REV, entry__effective_on__gt=since).aggregate(
-        charged=Sum("credit") - Sum("debit")
-    )
+def days_in_ar(row: AgedRow, as_of: date | None = None) -> Decimal | None:
+    """(AR without credits) ÷ (gross charges of the 90 days before ÷ 90). None before there were charges."""
+    last = as_of or clock.today()
+    rows = Posting.objects.filter(account=Account.REV, entry__effective_on__gt=last - timedelta(days=CHARGE_DAYS))
+    if as_of is not None:
+        rows = rows.filter(entry__effective_on__lte=last, entry__posted_at__lte=moment_of(as_of))
+    sums = rows.aggregate(charged=Sum("credit") - Sum("debit"))
     charged = sums["charged"] or ZERO
     if charged <= ZERO:
         return None

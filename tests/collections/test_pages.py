@@ -27,6 +27,7 @@ from collections_app.services.referrals import approve_referral, request_referra
 from collections_app.services.statements import issue_statement
 from ledger.accounts import Account
 from ledger.models import CardToken, Payment
+from ledger.queries.balances import payer_balance
 from tests.collections.conftest import START, after, another
 from tests.factories.ledger import PatientAccount, at
 
@@ -284,6 +285,65 @@ def test_home_shows_how_long_the_lists_are(collector: Client, owing: PatientAcco
     page = collector.get(url("home_panel"), headers={"HX-Request": "true"}).content.decode()
 
     assert re.search(r"Due for a statement</a><span class=\"end num\">1<", page)
+
+
+# --- aging: any past day, and the lines behind a row
+
+
+def in_words(answer: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_aging_page_says_what_it_said_on_a_past_day(collector: Client, acct: PatientAccount):
+    acct.charge("150.00")
+    before = in_words(collector.get(url("aging")))
+    with after(5):
+        acct.owed("70.00")
+        collector = Client()
+        collector.force_login(User.objects.get(username="cora"))
+        now = in_words(collector.get(url("aging")))
+        then = in_words(collector.get(url("aging"), {"on": START.isoformat()}))
+        ahead = in_words(collector.get(url("aging"), {"on": "2099-01-01"}))
+
+    assert "Total A/R $150" in before
+    assert "Total A/R $220" in now
+    assert "as of March 2, 2026" in then
+    assert "Total A/R $150" in then
+    assert "Total A/R $220" in ahead
+
+
+def test_a_payers_row_leads_to_lines_that_add_up_to_it(collector: Client, acct: PatientAccount):
+    acct.charge("150.00")
+    paid = acct.charge("80.00")
+    acct.paid(paid, paid="80.00")
+    page = collector.get(url("aging")).content.decode()
+    with after(5):
+        acct.charge("20.00")
+        collector = Client()
+        collector.force_login(User.objects.get(username="cora"))
+        now = collector.get(url("aging_payer", acct.payer.pk))
+        then = collector.get(url("aging_payer", acct.payer.pk), {"on": START.isoformat(), "clock": "responsibility"})
+
+        assert now.context["total"] == payer_balance(acct.payer) == D("170.00")
+        assert then.context["total"] == payer_balance(acct.payer, as_of=START) == D("150.00")
+    assert url("aging_payer", acct.payer.pk) in page
+    assert "2 lines" in in_words(now)
+    assert AuditEvent.objects.filter(act="patient.viewed", why="aging of a payer").exists()
+
+
+def test_a_payers_lines_take_the_same_number_of_queries_for_one_and_for_three(collector: Client, acct: PatientAccount):
+    def cost() -> int:
+        collector.get(url("aging_payer", acct.payer.pk))
+        with CaptureQueriesContext(connection) as captured:
+            collector.get(url("aging_payer", acct.payer.pk))
+        return len(captured)
+
+    acct.charge("10.00")
+    one = cost()
+    acct.charge("20.00")
+    acct.charge("30.00")
+
+    assert cost() == one
 
 
 # --- lists: the same number of queries for one row and for three
