@@ -62,7 +62,7 @@ class BackOffice:
         if clock.today().weekday() == 4:
             deposit_checks(biller)
 
-    def _try(self, what: str, act: "object") -> bool:
+    def attempt(self, what: str, act: "object") -> bool:
         try:
             act()  # type: ignore[operator]
         except ClinicError as error:
@@ -72,7 +72,7 @@ class BackOffice:
 
     def _edits(self) -> None:
         for claim in list(needs_correction()):
-            self._try("edits", lambda claim=claim: self._mend(claim))
+            self.attempt("edits", lambda claim=claim: self._mend(claim))
 
     def _mend(self, claim: Claim) -> None:
         by = self.world.users["biller"]
@@ -112,8 +112,12 @@ class BackOffice:
                     claim.refresh_from_db()
                 resend_rejected(claim=claim, by=by, reason="Corrected as the rejection says.")
 
-            if not self._try("rejected", mend) and claim.submitted_at and (clock.now() - claim.submitted_at).days > 30:
-                self._try("rejected for good", lambda claim=claim: self._give_up_claim(claim))
+            if (
+                not self.attempt("rejected", mend)
+                and claim.submitted_at
+                and (clock.now() - claim.submitted_at).days > 30
+            ):
+                self.attempt("rejected for good", lambda claim=claim: self._give_up_claim(claim))
 
     def _give_up_claim(self, claim: Claim) -> None:
         bill_uninsured(
@@ -124,7 +128,7 @@ class BackOffice:
         for claim in list(no_answer()):
             if claim.status == Claim.Status.FORWARDED:
                 continue
-            self._try(
+            self.attempt(
                 "lost", lambda claim=claim: send_again(
                     claim=claim, by=self.world.users["biller"], reason="The payer has no record of it."
                 )
@@ -132,7 +136,7 @@ class BackOffice:
 
     def _held(self) -> None:
         for response in ClaimResponse.objects.filter(status=ClaimResponse.Status.HELD, claim=None):
-            self._try("held", lambda response=response: dismiss(
+            self.attempt("held", lambda response=response: dismiss(
                 response=response, reason="Not a claim of ours, says the payer.", by=self.world.users["biller"]))  # fmt: skip
 
     def _denials(self) -> None:
@@ -140,8 +144,10 @@ class BackOffice:
             status=Denial.Status.OPEN, corrections__outcome="left", created_at__lt=clock.now() - timedelta(days=1)
         ).select_related("claim__coverage", "claim__payer", "claim__patient", "claim__visit", "charge")
         for denial in waiting.order_by("deadline_on", "charge__code", "claim__number").distinct():
-            if not self._try("denial", lambda denial=denial: self._work(denial)):
-                self._try("denial given up", lambda denial=denial: self._write_off(denial, "No way forward was found."))
+            if not self.attempt("denial", lambda denial=denial: self._work(denial)):
+                self.attempt(
+                    "denial given up", lambda denial=denial: self._write_off(denial, "No way forward was found.")
+                )
 
     def _work(self, denial: Denial) -> None:
         person = self.persons.get(denial.claim.patient_id)
@@ -245,15 +251,15 @@ class BackOffice:
     def _calls(self) -> None:
         by = self.world.users["collector"]
         for case in CollectionCase.objects.filter(status=CollectionCase.Status.CALL).select_related("guarantor"):
-            self._try("call", lambda case=case: note_call(case=case, note="Spoke about the balance.", by=by))
+            self.attempt("call", lambda case=case: note_call(case=case, note="Spoke about the balance.", by=by))
             kind = kind_of(case.guarantor)
             owed = owed_by_patient(guarantor=case.guarantor)
             if owed <= 0 or kind == "never":
                 continue
             if kind == "plan" and owed >= 50:
-                self._try("plan", lambda case=case: self._plan(case))
+                self.attempt("plan", lambda case=case: self._plan(case))
             else:
-                self._try("payment", lambda case=case, owed=owed: receive_payment(
+                self.attempt("payment", lambda case=case, owed=owed: receive_payment(
                     guarantor=case.guarantor, amount=owed, method=Payment.Method.CARD_TERMINAL, kind=Payment.Kind.BALANCE,
                     key=f"call-{case.number}-{clock.today():%Y%m%d}", reference=f"TEL{case.number}", by=by))  # fmt: skip
 
@@ -273,4 +279,4 @@ class BackOffice:
                 asked = request_referral(case=case, agency="Midwest Recovery", by=self.world.users["collector"])
                 approve_referral(case=asked, by=self.world.users["billing_manager"])
 
-            self._try("referral", refer)
+            self.attempt("referral", refer)

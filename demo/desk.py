@@ -158,7 +158,7 @@ class Desk:
 
     def _other_cover(self, plan: PlannedVisit, person: Person, ended: Coverage) -> Confirmed:
         by = self.world.users["front_desk"]
-        coverages.end_coverage(
+        over = coverages.end_coverage(
             coverage=ended,
             ends_on=max(ended.starts_on, plan.day - timedelta(days=7)),
             reason="ended, says the payer",
@@ -169,8 +169,8 @@ class Desk:
         payer = self.world.payers[person.other_payer_id]
         if not Coverage.objects.on(plan.day).filter(patient=person.patient, payer=payer).exists():
             coverages.add_coverage(
-                patient=person.patient, payer=payer, member_id=person.other_member_id, starts_on=ended.starts_on, order=1,
-                by=by,
+                patient=person.patient, payer=payer, member_id=person.other_member_id, order=over.order, by=by,
+                starts_on=(over.ends_on or plan.day) + timedelta(days=1),
             )  # fmt: skip
         return Confirmed(photo_id_seen=True, coverage_confirmed=True)
 

@@ -20,6 +20,7 @@ from clinic.money import ZERO
 from demo import machine
 from demo.backoffice import BackOffice
 from demo.desk import ASKED_BEFORE, Desk
+from demo.leftovers import Leftovers
 from demo.patients import pay_what_they_pay
 from demo.people import People, Person
 from demo.plan import CERTIFICATE_DAY, PlannedVisit, plan_month, working_days
@@ -44,7 +45,7 @@ class Month:
     """Plays one. `begins` is its first day.
 
     `until` stops the play at that instant and leaves open what is open (the demo): the day's later patients are
-    still expected, `days` may reach beyond it, and from `office_until` on the back office's lists are left to others.
+    still expected, `days` may reach beyond it, and from `office_until` on most of the back office's lists are left to others (demo.leftovers).
     """
 
     visits: int
@@ -132,8 +133,12 @@ class Month:
         if not self._reaches(self._at(day, time(17, 30))):
             return
         self._close_late(day, plan, desk)
-        if clock.is_business_day(day) and (self.office_until is None or day < self.office_until):
-            office.work()
+        if clock.is_business_day(day):
+            is_behind = self.office_until is not None and day >= self.office_until
+            if not is_behind:
+                office.work()
+            if self.until is not None:
+                Leftovers(office).tend(is_behind=is_behind)
         pay_what_they_pay(world)
         if self._reaches(self._at(day, time(21))):
             machine.evening()

@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from io import StringIO
+from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,10 +11,17 @@ from billing.models import Denial
 from clearinghouse.models import Transmission
 from clearinghouse.simulator.book import Book
 from clinic import clock
-from clinic.models import AuditEvent, Claim, Practice, Visit
+from clinic.models import AuditEvent, Claim, Hold, Practice, Visit
+from collections_app.models import PaymentPlan
+from demo.causes import CAUSES, Planted
+from demo.desk import Desk
 from demo.management.commands.play_month import BEGINS
 from demo.management.commands.seed_demo import demo_days
 from demo.month import Month
+from demo.people import People
+from demo.plan import PlannedVisit
+from demo.world import build_world
+from insurance.services.eligibility import verify
 from scheduling.models import Appointment
 from tests.x12.pyx12_judge import judge
 
@@ -79,6 +87,43 @@ def test_the_demo_stops_at_its_minute_and_leaves_the_rest_of_the_day_expected(pl
     assert Visit.objects.filter(service_date=today, status="closed").exists()
     assert not AuditEvent.objects.filter(at__gt=until).exists()
     call_command("verify_ledger", stdout=StringIO())
+
+
+def test_the_demo_leaves_plans_denials_and_a_dispute_on_the_desks(played):
+    office_until = clock.add_business_days(BEGINS, 12)
+    until = clock.at_local(clock.add_business_days(BEGINS, 48), time(10))
+    first_days = [clock.add_business_days(BEGINS - timedelta(days=1), n) for n in range(1, 9)]
+
+    played(until=until, days=first_days, office_until=office_until)
+
+    assert PaymentPlan.objects.exists()
+    assert Denial.objects.filter(status__in=Denial.UNFINISHED).exists()
+    assert Hold.objects.open().filter(reason=Hold.Reason.DISPUTE).count() == 1
+    assert not AuditEvent.objects.filter(at__gt=until).exists()
+    call_command("verify_ledger", stdout=StringIO())
+
+
+def test_the_desk_takes_up_the_other_cover_that_the_patient_names_when_the_first_has_ended(
+    fresh_database, settings, tmp_path
+):
+    settings.SIMULATOR_BOOK = tmp_path / "payers.sqlite3"
+    day = clock.add_business_days(BEGINS, 8)
+    ended = next(cause for cause in CAUSES if cause.name == "ended_other")
+    planted = Planted(ended, ended.payers[0], escapes=False, nth=3)  # nothing of the other cover is on file
+    visit = PlannedVisit(1, day, 0, planted.payer, ("Z0213",), "I10", "Office visit", planted)
+    with Book(settings.SIMULATOR_BOOK) as book, clock.at(clock.at_local(BEGINS, time(8))):
+        world = build_world(book, since=BEGINS - timedelta(days=400))
+        person = People(world, book, Random(1), BEGINS).with_cause(planted, day)
+        desk = Desk(world, book, careful=True)
+        appointment = desk.book_visit(visit, person)
+        clock.set_to(appointment.start - timedelta(minutes=15))
+        for coverage in person.patient.coverages.all():
+            verify(coverage=coverage, on=day, by=None)
+
+        desk.see(visit, person, appointment)
+
+    old, new = person.patient.coverages.order_by("starts_on")
+    assert (old.ends_on < new.starts_on, new.order, new.payer.payer_id) == (True, 1, person.other_payer_id)
 
 
 def test_the_demos_days_reach_past_today_and_today_is_the_fullest():
