@@ -70,6 +70,12 @@ def split_by_weight(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]
     return [sign * f * CENT for f in floors]
 
 
+def whole_dollars(amount: Decimal) -> str:
+    """For reports: `$1,205`, rounded half up."""
+    value = Decimal(amount).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{'-' if value < 0 else ''}${abs(value):,}"
+
+
 def dollars(amount: Decimal) -> str:
     """For people: `$1,204.50`, the minus sign before the dollar sign."""
     value = to_cents(amount)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from clinic.money import ZERO, dollars
+from clinic.money import ZERO, whole_dollars
 from collections_app.queries.aged import Month, NamedRow
 
 LEFT, WIDTH, ROW, HIGH = 150, 620, 34, 24
@@ -120,7 +120,7 @@ def _at(value: Decimal) -> str:
 
 
 def _whole(amount: Decimal) -> str:
-    return dollars(amount).rpartition(".")[0]
+    return whole_dollars(amount)
 
 
 def _short(amount: Decimal, *, sign: bool = True) -> str:

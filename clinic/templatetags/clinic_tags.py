@@ -104,7 +104,7 @@ def money_filter(amount: Decimal | None) -> str:
 @register.filter
 def whole_dollars(amount: Decimal | None) -> str:
     """For reports: `$1,205`."""
-    return NOTHING if amount in (None, "") else money.dollars(amount).rpartition(".")[0]
+    return NOTHING if amount in (None, "") else money.whole_dollars(amount)
 
 
 @register.filter

@@ -58,3 +58,11 @@ def test_a_sum_has_no_fewer_than_one_part():
 
 def test_dollars_put_the_minus_before_the_sign():
     assert money.dollars(Decimal("-1204.5")) == "-$1,204.50"
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("185.60", "$186"), ("1204.50", "$1,205"), ("0.49", "$0"), ("-0.40", "$0"), ("-1643.51", "-$1,644")],
+)
+def test_reports_round_to_whole_dollars_and_cut_nothing_off(amount: str, said: str):
+    assert money.whole_dollars(Decimal(amount)) == said
