@@ -88,6 +88,21 @@ def plans_behind() -> "QuerySet[PaymentPlan]":
     )
 
 
+def open_plans() -> "QuerySet[PaymentPlan]":
+    """Every plan that runs: what is left, and when the next part is due."""
+    unpaid = Q(installments__status__in=Installment.UNPAID)
+    return (
+        PaymentPlan.objects.open()
+        .select_related("guarantor", "card_token")
+        .annotate(
+            left=Sum(F("installments__amount") - F("installments__paid"), filter=unpaid),
+            parts_left=Count("installments", filter=unpaid),
+            next_on=Min("installments__due_on", filter=unpaid),
+        )
+        .order_by("next_on", "id")
+    )
+
+
 @dataclass(frozen=True)
 class CaseRow:
     """A case with what it may ask for now; zero when all of it is held."""
@@ -98,6 +113,11 @@ class CaseRow:
 
 def calls_due() -> list[CaseRow]:
     return _with_amounts(CollectionCase.objects.filter(status=Status.CALL))
+
+
+def climbing_cases() -> list[CaseRow]:
+    """All that are on the ladder, the oldest step first."""
+    return _with_amounts(CollectionCase.objects.climbing())
 
 
 def due_for_agency(day: date) -> list[CaseRow]:
@@ -136,6 +156,8 @@ class Tally:
     calls: int
     agency: int
     lockbox: int
+    running: int
+    cases: int
 
     @property
     def total(self) -> int:
@@ -151,6 +173,8 @@ def tally(day: date | None = None) -> Tally:
         calls=CollectionCase.objects.filter(status=Status.CALL).count(),
         agency=len(due_for_agency(day)),
         lockbox=lockbox_unmatched().count(),
+        running=PaymentPlan.objects.open().count(),
+        cases=CollectionCase.objects.climbing().count(),
     )
 
 

@@ -18,11 +18,22 @@ from collections_app.forms import AgencyPaymentForm, CallForm, ReasonForm, Refer
 from collections_app.models import CollectionCase
 from collections_app.queries.billable import holds_on
 from collections_app.queries.cases import lines_of
+from collections_app.queries.worklists import CYCLE
 from collections_app.services import referrals
-from collections_app.services.cases import note_call
+from collections_app.services.cases import CALL_AFTER, FINAL_AFTER, note_call
 from collections_app.views.accounts import saw
 
 Status = CollectionCase.Status
+
+
+LADDER = {
+    Status.STATEMENT: (CYCLE, "A reminder goes out"),
+    Status.REMINDER: (2 * CYCLE, "The second notice goes out"),
+    Status.SECOND: (CALL_AFTER, "A call is due"),
+    Status.CALL: (FINAL_AFTER, "Call before the final notice goes out,"),
+    Status.CALLED: (FINAL_AFTER, "The final notice goes out"),
+}
+"""The step after each, and how long after the first bill the worker takes it."""
 
 
 def one_case(case_id: uuid.UUID) -> CollectionCase:
@@ -42,7 +53,10 @@ def case(request: StaffRequest, case_id: uuid.UUID) -> HttpResponse:
 
     lines = lines_of(row) if row.is_climbing else []
     answered_by = row.answer_by is not None and clock.today() > row.answer_by
+    after, words = LADDER.get(Status(row.status), (None, ""))
     context = {
+        "next_words": words,
+        "next_on": row.opened_on + after if after is not None else None,
         "case": row,
         "lines": lines,
         "amount": sum(i.balance for i in lines),

@@ -30,6 +30,8 @@ TABS = (
     ("calls", "Calls due"),
     ("agency", "Due for agency"),
     ("lockbox", "Lockbox, not matched"),
+    ("running", "All open plans"),
+    ("cases", "All open cases"),
 )
 PER_PAGE = 50
 
@@ -66,6 +68,8 @@ def _rows(name: str) -> Any:
         "calls": lists.calls_due,
         "agency": lambda: lists.due_for_agency(today),
         "lockbox": lists.lockbox_unmatched,
+        "running": lists.open_plans,
+        "cases": lists.climbing_cases,
     }[name]()
 
 

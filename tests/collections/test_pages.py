@@ -382,6 +382,8 @@ def fill_lockbox(acct: PatientAccount) -> None:
         ("calls", lambda a: fill_case(a, "call")),
         ("agency", lambda a: fill_case(a, "final")),
         ("lockbox", fill_lockbox),
+        ("running", fill_plans),
+        ("cases", lambda a: fill_case(a, "reminder")),
     ],
 )
 def test_worklists_take_the_same_number_of_queries_for_one_row_and_three(
@@ -452,6 +454,25 @@ def test_worklist_tells_the_three_clocks_apart(collector: Client, acct: PatientA
     assert "31–60 days: $80" in by_service
     assert "0–30 days: $80" in by_debt
     assert nonsense.status_code == 200
+
+
+def test_open_plans_show_what_is_left_and_when_the_next_part_is_due(collector: Client, acct: PatientAccount):
+    acct.owed("80.00")
+    open_plan(guarantor=acct.guarantor, parts=2, by=None)
+
+    page = in_words(collector.get(url("worklist", "running")))
+
+    assert "04/02/2026 2 $80.00 $80.00 the patient" in page
+
+
+def test_a_case_says_what_comes_next_and_when(collector: Client, acct: PatientAccount):
+    fill_case(acct, "reminder")
+    case = CollectionCase.objects.get()
+
+    page = in_words(collector.get(url("case", case.pk)))
+
+    assert "The second notice goes out 05/01/2026 if nothing is paid." in page
+    assert "Open a plan" in page
 
 
 def test_an_unknown_list_is_not_found(collector: Client):
