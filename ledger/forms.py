@@ -77,6 +77,10 @@ class CardPaymentForm(forms.Form):
         card.queryset = CardToken.objects.filter(guarantor=guarantor, is_active=True).order_by("-created_at")
 
 
+class RecoupmentForm(forms.Form):
+    number = forms.CharField(label="Claim number", max_length=20)
+
+
 class VoidForm(forms.Form):
     reason = forms.CharField(label="Why it is voided", max_length=200)
 

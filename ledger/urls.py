@@ -17,6 +17,7 @@ urlpatterns = [
     path("receipts/<uuid:payment_id>/returned/", payments.check_returned, name="check_returned"),
     path("clearing/", clearing.clearing, name="clearing"),
     path("clearing/<int:item_id>/arrived/", clearing.deposit_arrived, name="deposit_arrived"),
+    path("clearing/<int:item_id>/taken/", clearing.recoupment_accepted, name="recoupment_accepted"),
     path("clearing/<int:item_id>/due/", clearing.payer_refund_due, name="payer_refund_due"),
     path("clearing/<int:item_id>/sent/", clearing.payer_refund_sent, name="payer_refund_sent"),
     path("clearing/payout/", clearing.card_payout, name="card_payout"),

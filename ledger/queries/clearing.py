@@ -36,7 +36,13 @@ KINDS = (
     _Kind(
         Account.REMIT, False, "In the bank, no remittance", "Ask the payer for the 835, or look at the refused files."
     ),
-    _Kind(Account.RECOUP, True, "Taken by a payer, unexplained", "Find the claim, accept it, or dispute the taking."),
+    _Kind(
+        Account.RECOUP,
+        True,
+        "Taken by a payer, unexplained",
+        "Find the claim and accept it, or dispute the taking.",
+        "take",
+    ),
     _Kind(Account.RECOUP, False, "A payer will take it", "Expect it on a later check, or pay it by our own."),
     _Kind(Account.PAYU, False, "Payers' money nobody can place", "Find the claim or send it back."),
     _Kind(Account.REFP, False, "Refunds to send", "Send them: payers' money within 60 days of identification.", "send"),

@@ -12,9 +12,10 @@ from clinic.web.once import once_token
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
 from ledger.accounts import Account
-from ledger.forms import ArrivedForm, PayoutForm
+from ledger.forms import ArrivedForm, PayoutForm, RecoupmentForm
 from ledger.queries.clearing import all_lists, card_waiting, waiting_item
 from ledger.services import entries
+from ledger.services.recoupments import accept_recoupment
 
 
 @may("ledger.view")
@@ -51,6 +52,19 @@ def deposit_arrived(request: StaffRequest, item_id: int) -> HttpResponse:
         **_said(form_for(request, ArrivedForm)),
     )  # fmt: skip
     return go_to(request, "ledger:clearing", say="Deposit noted.")
+
+
+@may("remittance.post")
+@require_POST
+@once_token
+def recoupment_accepted(request: StaffRequest, item_id: int) -> HttpResponse:
+    """What the payer took was for this claim of ours, and rightly so."""
+    item = waiting_item(item_id, Account.RECOUP)
+    if item is None:
+        raise Http404
+    number = _said(form_for(request, RecoupmentForm))["number"]
+    claim = accept_recoupment(item=item, claim_number=number, key=f"recoup:{request.once_key}", by=request.user)
+    return go_to(request, "ledger:clearing", say=f"Accepted for claim {claim.number}.")
 
 
 @may("refund.request")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import AuditEvent, User
+from clinic.models import AuditEvent, Claim, ClaimLine, User
 from clinic.services.clients import create_api_client
 from ledger.accounts import Account
 from ledger.models import Drawer, OpenItem, Payment, Refund
@@ -331,6 +331,58 @@ def test_refund_to_a_payer_is_noted_by_who_may_approve(acct: PatientAccount, bil
 
     assert (refused.status_code, done.status_code) == (403, 303)
     assert at(Account.REFP) == D("0.00")
+
+
+def claim_of(acct: PatientAccount, *lines: Any, number: str = "C1") -> Claim:
+    claim = Claim.objects.create(
+        number=number, control_number=number, visit=acct.visit, patient=acct.patient, coverage=acct.primary,
+        payer=acct.payer, rendering_provider=acct.visit.provider, total=sum(line.amount for line in lines),
+        status="paid",
+    )  # fmt: skip
+    for n, line in enumerate(lines, 1):
+        ClaimLine.objects.create(
+            claim=claim, charge=line, position=n, control_number=f"{number}-{n}", service_date=line.service_date,
+            code=line.code, units=line.units, amount=line.amount,
+        )  # fmt: skip
+    return claim
+
+
+def test_what_a_payer_took_is_accepted_for_a_claim_its_overpaid_line_first(acct: PatientAccount, bill: User) -> None:
+    line, other = acct.charge("150.00"), acct.charge("80.00")
+    acct.paid(line, "p", paid="110", co="40")
+    acct.paid(line, "p2", paid="20")
+    claim = claim_of(acct, other, line)
+    entries.recoup_taken(payer=acct.payer, reference="EFT-9", amount=D("30.00"), recoupment="C1", key="w", by=None)
+    client = signed_in(bill)
+    item = OpenItem.objects.get(account=Account.RECOUP)
+    url = reverse("ledger:recoupment_accepted", args=[item.pk])
+    page = client.get(reverse("ledger:clearing")).content.decode()
+
+    unknown = client.post(url, {"number": "C77", "once_token": "r1"})
+    done = client.post(url, {"number": "c1", "once_token": "r2"})
+    twice = client.post(url, {"number": "c1", "once_token": "r2"})
+
+    assert url in page
+    assert (unknown.status_code, done.status_code, twice.status_code) == (422, 303, 303)
+    assert at(Account.RECOUP) == D("0.00")
+    assert at(Account.INS, charge=line) == D("0.00")
+    assert at(Account.INS, charge=other) == D("90.00")
+    assert AuditEvent.objects.filter(act="recoupment.accepted", record_id=claim.pk).count() == 1
+
+
+def test_what_one_payer_took_is_not_accepted_for_anothers_claim(acct: PatientAccount, bill: User) -> None:
+    claim_of(acct, acct.charge("150.00"))
+    entries.recoup_taken(
+        payer=acct.secondary.payer, reference="EFT-9", amount=D("30.00"), recoupment="X", key="w", by=None
+    )
+    item = OpenItem.objects.get(account=Account.RECOUP)
+
+    refused = signed_in(bill).post(
+        reverse("ledger:recoupment_accepted", args=[item.pk]), {"number": "C1", "once_token": "r1"}
+    )
+
+    assert refused.status_code == 422
+    assert at(Account.RECOUP) == D("30.00")
 
 
 def test_card_payout_splits_off_the_fee_and_never_exceeds_what_waits(acct: PatientAccount, bill: User) -> None:
