@@ -8,6 +8,7 @@ app_name = "ledger"
 
 urlpatterns = [
     path("accounts/<uuid:guarantor_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:guarantor_id>/use-credit/", accounts.use_credit, name="use_credit"),
     path("accounts/<uuid:guarantor_id>/pay/", payments.pay, name="pay"),
     path("accounts/<uuid:guarantor_id>/pay/card/", payments.pay_card, name="pay_card"),
     path("patients/<uuid:patient_id>/panel/", accounts.patient_panel, name="patient_panel"),

@@ -83,6 +83,34 @@ def allocate_credit(
     return _apply(guarantor=guarantor, visit_id=visit_id, shares=shares, key=key, by=by)
 
 
+@transaction.atomic
+def use_idle_credit(*, guarantor: Guarantor, by: User | None, key: str) -> Decimal:
+    """By a person's decision: credit of the account, and of visits whose payers are done, pays what is due, oldest first.
+
+    How much it paid. A copay that still waits for its payer's answer is left alone.
+    """
+    lock_accounts([guarantor.pk])
+    used = ZERO
+    for visit_id in _idle_places(guarantor):
+        credit = sum((part.amount for part in credit_parts(guarantor, visit_id)), ZERO)
+        items = sorted(open_patient_items(guarantor), key=lambda item: item.visit_id != visit_id)
+        shares = [(i.charge, part) for i, part in spread(credit, items)[0] if i.charge is not None]
+        if shares:
+            _apply(guarantor=guarantor, visit_id=visit_id, shares=shares, key=f"{key}:{visit_id or 'account'}", by=by)
+            used += sum((part for _charge, part in shares), ZERO)
+    return used
+
+
+def _idle_places(guarantor: Guarantor) -> list[UUID | None]:
+    """Where credit lies that waits for no payer: the account itself (None), and visits that are done there."""
+    rows = OpenItem.objects.filter(guarantor=guarantor)
+    places = rows.filter(account=Account.CRED, balance__lt=0).order_by("responsible_since", "id")
+    waiting = set(rows.filter(account=Account.INS, balance__gt=0).values_list("visit_id", flat=True))
+    charged = set(rows.exclude(account=Account.CRED).values_list("visit_id", flat=True))
+    found = places.values_list("visit_id", flat=True)
+    return [v for v in dict.fromkeys(found) if v is None or (v in charged and v not in waiting)]
+
+
 def _apply(
     *, guarantor: Guarantor, visit_id: UUID | None, shares: Sequence[Share], key: str, by: User | None
 ) -> JournalEntry:

@@ -18,7 +18,7 @@ from ledger.queries.balances import credit_of, owed_by_patient
 from ledger.services import entries
 from ledger.services.cards import keep_card
 from ledger.services.payments import receive_payment
-from tests.factories.ledger import PatientAccount, at
+from tests.factories.ledger import PatientAccount, at, visit_on
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -331,6 +331,37 @@ def test_refund_to_a_payer_is_noted_by_who_may_approve(acct: PatientAccount, bil
 
     assert (refused.status_code, done.status_code) == (403, 303)
     assert at(Account.REFP) == D("0.00")
+
+
+def test_credit_of_a_visit_that_is_done_pays_another_line_by_the_button(
+    acct: PatientAccount, fran: User, bill: User
+) -> None:
+    line = acct.charge("150.00")
+    acct.copay("25.00")
+    acct.paid(line, "p", paid="110", co="40")
+    due = acct.owed("70.00", visit=visit_on(acct, date(2026, 2, 2)))
+    url = reverse("ledger:use_credit", args=[acct.guarantor.pk])
+    page = signed_in(bill).get(reverse("ledger:account", args=[acct.guarantor.pk])).content.decode()
+    client = signed_in(fran)
+
+    done = client.post(url, {"once_token": "u1"})
+    twice = client.post(url, {"once_token": "u1"})
+    again = client.post(url, {"once_token": "u2"})
+
+    assert url in page
+    assert (done.status_code, twice.status_code, again.status_code) == (303, 303, 422)
+    assert (at(Account.CRED), at(Account.PAT, charge=due)) == (D("0.00"), D("45.00"))
+
+
+def test_a_copay_that_waits_for_its_payer_is_not_used_for_other_lines(acct: PatientAccount, fran: User) -> None:
+    acct.charge("150.00")
+    acct.copay("25.00")
+    acct.owed("70.00", visit=visit_on(acct, date(2026, 2, 2)))
+
+    refused = signed_in(fran).post(reverse("ledger:use_credit", args=[acct.guarantor.pk]), {"once_token": "u1"})
+
+    assert refused.status_code == 422
+    assert at(Account.CRED) == D("-25.00")
 
 
 def claim_of(acct: PatientAccount, *lines: Any, number: str = "C1") -> Claim:
