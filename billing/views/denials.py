@@ -132,7 +132,7 @@ def appeal(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
 @once_token
 def appeal_lost(request: StaffRequest, denial_id: uuid.UUID) -> HttpResponse:
     said = "The denial is open again, and the account is no longer held for it."
-    return _because(request, denial_id, "The payer upheld it", said, appeals.appeal_lost)
+    return _because(request, denial_id, "Record the lost appeal", said, appeals.appeal_lost)
 
 
 @may("denial.work")
