@@ -53,6 +53,12 @@ class ClaimPage:
         return any(each["severity"] == "stop" for each in self.findings)
 
 
+def paid_by_payer(claim: Claim) -> Decimal:
+    """What the payer has paid on this claim and not taken back."""
+    posted = claim.responses.filter(status=ClaimResponse.Status.POSTED)
+    return posted.aggregate(s=Sum("paid"))["s"] or ZERO
+
+
 def claim_page(claim_id: UUID) -> ClaimPage | None:
     claim = (
         Claim.objects.select_related(

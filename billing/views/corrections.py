@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from billing.forms import CorrectionForm, OtherPayerForm, PayerNumberForm, ReasonForm
+from billing.queries.claim_page import paid_by_payer
 from billing.queries.denials import other_coverages
 from billing.services import resubmission
 from billing.services.correction_preview import enter_payer_claim_number, preview_correction
@@ -14,6 +15,7 @@ from billing.views.stale import differences
 from clinic import audit
 from clinic.errors import ClinicError
 from clinic.models import Claim, Coverage
+from clinic.money import dollars
 from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
 from clinic.web.permissions import may
@@ -85,13 +87,17 @@ def void_at_payer(request: StaffRequest, claim_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = resubmission.void_at_payer(claim=row, reason=form.cleaned_data["reason"], by=request.user)
         return go_to(request, "billing:claim", made.pk, say=f"{made.number} takes the claim back (8).")
-    return _ask(request, row, form, "Take this claim back at the payer (8)")
+    paid = paid_by_payer(row)
+    warns = f"{row.payer} has paid {dollars(paid)} on it and will take that back." if paid else ""
+    return _ask(request, row, form, "Take this claim back at the payer (8)", warns=warns)
 
 
-def _ask(request: StaffRequest, row: Claim, form: object, verb: str, differs: object = ()) -> HttpResponse:
+def _ask(
+    request: StaffRequest, row: Claim, form: object, verb: str, differs: object = (), warns: str = ""
+) -> HttpResponse:
     audit.viewed(request, [row.patient_id], verb.lower())
     context = {
         "claim": row, "patient": row.patient, "form": form, "verb": verb, "differs": differs,
-        "back": reverse("billing:claim", args=[row.pk]),
+        "back": reverse("billing:claim", args=[row.pk]), "warns": warns,
     }  # fmt: skip
     return page(request, "billing/denial_act.html", context)

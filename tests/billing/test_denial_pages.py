@@ -17,6 +17,7 @@ from clinic import clock
 from clinic.models import AuditEvent, Claim, Coverage, Hold, User, Visit
 from clinic.web.once import new_token
 from ledger.queries.balances import owed_by_coverage, owed_by_patient
+from tests.billing.denial_desk import sent
 from tests.billing.desk import make_claim, make_route, secondary_of
 from tests.billing.payer_desk import pay
 from tests.factories.clinic import CoverageFactory, PatientFactory, PayerFactory, UserFactory, VisitFactory
@@ -431,6 +432,17 @@ def test_an_adjudicated_claim_is_taken_back_with_an_8(denial: Denial, bill: User
     made = Claim.objects.get(replaces=denial.claim)
     assert answer.status_code == 303
     assert (made.frequency, made.original_reference) == ("8", "ICN1")
+
+
+def test_before_an_8_goes_the_page_says_what_the_payer_will_take_back(
+    visit: Visit, coverage: Coverage, bill: User
+) -> None:
+    claim = sent(visit)
+    pay(claim, ("85", "CO-45 40, PR-3 25"))
+
+    page = in_words(signed_in(bill).get(reverse("billing:void_at_payer", args=[claim.pk])))
+
+    assert "has paid $85.00 on it and will take that back." in page
 
 
 def test_the_auditor_reads_a_denial_and_is_offered_no_act(denial: Denial, audrey: User) -> None:
