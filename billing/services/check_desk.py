@@ -17,6 +17,7 @@ from clinic.money import ZERO, dollars
 from clinic.services.events import emit
 from ledger.queries.deposits import deposited
 from ledger.services.entries import bank_deposit
+from ledger.services.journal import lock_accounts
 
 Status = Remittance.Status
 BOOKED_BEFORE = timedelta(days=30)
@@ -106,6 +107,7 @@ def record_deposit(*, remittance: Remittance, on: date, by: User | None) -> Remi
         raise ClinicError(
             f"The payer dates this check {row.paid_on:%m/%d/%Y}; the bank cannot have booked it before.", field="on"
         )
+    lock_accounts([row.payer_id])  # the page of uncleared money notes deposits too
     banked = deposited(row.payer, row.reference) if row.payer else ZERO
     if row.amount > banked:
         if row.payer is None:

@@ -14,7 +14,7 @@ from clinic.web.requests import StaffRequest
 from ledger.accounts import Account
 from ledger.forms import ArrivedForm, PayoutForm, RecoupmentForm
 from ledger.queries.clearing import all_lists, card_waiting, waiting_item
-from ledger.services import entries
+from ledger.services.clearing import mark_refund_due, note_arrived, note_payout, note_refund_sent
 from ledger.services.recoupments import accept_recoupment
 
 
@@ -47,10 +47,7 @@ def deposit_arrived(request: StaffRequest, item_id: int) -> HttpResponse:
     item = waiting_item(item_id, Account.REMIT)
     if item is None or item.payer is None:
         raise Http404
-    entries.bank_deposit(
-        payer=item.payer, reference=item.reference, key=f"arrived:{request.once_key}", by=request.user,
-        **_said(form_for(request, ArrivedForm)),
-    )  # fmt: skip
+    note_arrived(item=item, key=f"arrived:{request.once_key}", by=request.user, **_said(form_for(request, ArrivedForm)))
     return go_to(request, "ledger:clearing", say="Deposit noted.")
 
 
@@ -75,10 +72,7 @@ def payer_refund_due(request: StaffRequest, item_id: int) -> HttpResponse:
     item = waiting_item(item_id, Account.INS)
     if item is None or item.charge is None or item.coverage is None:
         raise Http404
-    entries.payer_refund_due(
-        charge=item.charge, coverage=item.coverage, amount=-item.balance, reference=f"OP{item.pk}",
-        key=f"overpaid:{request.once_key}", by=request.user,
-    )  # fmt: skip
+    mark_refund_due(item=item, key=f"overpaid:{request.once_key}", by=request.user)
     return go_to(request, "ledger:clearing", say="Marked as due. The 60 days run from today.")
 
 
@@ -90,10 +84,7 @@ def payer_refund_sent(request: StaffRequest, item_id: int) -> HttpResponse:
     item = waiting_item(item_id, Account.REFP)
     if item is None or item.payer is None:
         raise Http404
-    entries.payer_refund_sent(
-        payer=item.payer, amount=-item.balance, reference=item.reference, key=f"refund-sent:{request.once_key}",
-        by=request.user,
-    )  # fmt: skip
+    note_refund_sent(item=item, key=f"refund-sent:{request.once_key}", by=request.user)
     return go_to(request, "ledger:clearing", say="Refund noted as sent.")
 
 
@@ -102,7 +93,5 @@ def payer_refund_sent(request: StaffRequest, item_id: int) -> HttpResponse:
 @once_token
 def card_payout(request: StaffRequest) -> HttpResponse:
     said = _said(form_for(request, PayoutForm))
-    if said["amount"] > card_waiting():
-        raise ClinicError("The payout is more than the card payments that wait. Check the statement.", field="amount")
-    entries.card_payout(key=f"payout:{request.once_key}", by=request.user, **said)
+    note_payout(key=f"payout:{request.once_key}", by=request.user, **said)
     return go_to(request, "ledger:clearing", say="Payout noted.")

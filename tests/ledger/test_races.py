@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 
 from clinic import clock
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, Conflict
 from ledger.accounts import Account
 from ledger.checks import OWN
-from ledger.models import JournalEntry, Payment
+from ledger.models import JournalEntry, OpenItem, Payment
 from ledger.queries.balances import credit_of, owed_by_patient
 from ledger.services import entries
+from ledger.services.clearing import mark_refund_due, note_arrived, note_refund_sent
 from ledger.services.journal import Kind, leg, post
 from ledger.services.payments import receive_payment
 from tests.factories.clinic import PatientFactory, VisitFactory
@@ -43,6 +44,33 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return results
+
+
+def test_two_people_note_one_deposit_once(acct: PatientAccount) -> None:
+    acct.paid(acct.charge("150.00"), "p", paid="110", co="40")
+    item = OpenItem.objects.get(account=Account.REMIT)
+
+    results = at_once(
+        *(lambda n=n: note_arrived(item=item, amount=D("110.00"), key=f"a{n}", by=None) for n in range(4))
+    )
+
+    assert sum(isinstance(r, Conflict) for r in results) == 3
+    assert (at(Account.BANK), at(Account.REMIT)) == (D("110.00"), D("0.00"))
+
+
+def test_two_people_mark_and_send_one_payers_refund_once(acct: PatientAccount) -> None:
+    line = acct.charge("150.00")
+    acct.paid(line, "p", paid="110", co="40")
+    acct.paid(line, "p2", paid="30")
+    overpaid = OpenItem.objects.get(account=Account.INS, balance__lt=0)
+
+    at_once(*(lambda n=n: mark_refund_due(item=overpaid, key=f"d{n}", by=None) for n in range(3)))
+    due = OpenItem.objects.get(account=Account.REFP)
+    assert due.balance == D("-30.00")
+    results = at_once(*(lambda n=n: note_refund_sent(item=due, key=f"s{n}", by=None) for n in range(3)))
+
+    assert sum(isinstance(r, Conflict) for r in results) == 2
+    assert (at(Account.REFP), at(Account.INS, charge=line)) == (D("0.00"), D("0.00"))
 
 
 def test_same_key_from_eight_threads_posts_once(acct: PatientAccount) -> None:
