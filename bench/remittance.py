@@ -86,19 +86,23 @@ class Marks:
 def _marks() -> Marks:
     last: dict[str, Any] = {}
     with connection.cursor() as cursor:
-        for table, is_number in _tables():
+        for table, key, is_number in _tables():
             if is_number:
-                cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+                cursor.execute(f"SELECT coalesce(max({key}), 0) FROM {table}")
                 last[table] = cursor.fetchone()[0]
             else:
                 last[table] = new_id()
     return Marks(last, _inserted())
 
 
-def _tables() -> list[tuple[str, bool]]:
-    """(table, whether its ids are numbers) of every model that has an id, journal entries first."""
-    models = [m for m in apps.get_models() if m._meta.managed and m._meta.pk is not None and m._meta.pk.column == "id"]
-    found = [(m._meta.db_table, m._meta.pk.get_internal_type() != "UUIDField") for m in models]
+def _tables() -> list[tuple[str, str, bool]]:
+    """(table, its key, whether that is a number) of every model that numbers its rows, journal entries first."""
+    keys = [m._meta.pk for m in apps.get_models() if m._meta.managed and m._meta.pk is not None]
+    found = [
+        (k.model._meta.db_table, k.column, k.get_internal_type() != "UUIDField")
+        for k in keys
+        if k.column in ("id", "pgh_id")
+    ]
     return sorted(found, key=lambda t: (t[0] != ENTRIES_FIRST, t[0]))
 
 
@@ -113,18 +117,18 @@ def _inserted() -> dict[str, int]:
 def _written(before: Marks, folder: Path) -> Iterator[Written]:
     """Every row made since, by table, into files. Compared with the server's count: nothing may be missed."""
     now = _inserted()
-    for table, _ in _tables():
+    for table, key, _ in _tables():
         count = now[table] - before.inserted[table]
         if not count:
             continue
         file = folder / f"{table}.copy"
         with connection.cursor() as cursor, file.open("wb") as out:
             marked = cursor.mogrify("%s", [before.last[table]]).decode()
-            cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE id > {marked}) TO STDOUT", out)
+            cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE {key} > {marked}) TO STDOUT", out)
             if cursor.rowcount != count:
                 sys.exit(f"{table}: {count} rows were written, {cursor.rowcount} are found again")
         yield Written(table, count, file)
-    strange = [t for t in now if now[t] != before.inserted.get(t, 0) and t not in dict(_tables())]
+    strange = [t for t in now if now[t] != before.inserted.get(t, 0) and t not in {table for table, *_ in _tables()}]
     if strange:
         sys.exit(f"rows were written to {', '.join(strange)}, which the floor would not copy")
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -121,20 +122,37 @@ def insert_or_none(row: M) -> M | None:
     Under an exclusion constraint a plain INSERT of racers in flight together ends in deadlocks; this does not.
     The caller then asks which row stands in the way, to say so.
     """
-    using = router.db_for_write(type(row))
-    fields = [f for f in row._meta.concrete_fields if f.primary_key or not f.generated]
-    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
-    values = [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields]
-    marks = ", ".join(["%s"] * len(fields))
-    table = connection.ops.quote_name(row._meta.db_table)
-    key = connection.ops.quote_name(str(row._meta.pk.column))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {key}",  # noqa: S608  (quoted names)
-            values,
-        )
-        if cursor.fetchone() is None:
-            return None
-    row._state.adding = False
-    row._state.db = using
+    return row if _inserted(row, "ON CONFLICT DO NOTHING ") else None
+
+
+def insert(row: M) -> M:
+    """A new row of a model without signals or parents: what save(force_insert=True) does, at a third of its cost."""
+    _inserted(row, "")
     return row
+
+
+def _inserted(row: models.Model, on_conflict: str) -> bool:
+    statement, fields, key = _insert_statement(type(row))
+    values = [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(on_conflict), values)
+        made = cursor.fetchone()
+    if made is None:
+        return False
+    setattr(row, key.attname, key.to_python(made[0]))
+    row._state.adding = False
+    row._state.db = router.db_for_write(type(row))
+    return True
+
+
+@lru_cache(maxsize=128)
+def _insert_statement(
+    model: type[models.Model],
+) -> tuple[str, list["models.Field[Any, Any]"], "models.Field[Any, Any]"]:
+    """(INSERT with a place for ON CONFLICT, the fields it names, the key). The database numbers what it numbers."""
+    fields = [f for f in model._meta.concrete_fields if not f.generated and not _is_numbered(f)]
+    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk
+    returned = connection.ops.quote_name(str(key.column))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) {{}}RETURNING {returned}", fields, key  # noqa: S608

@@ -67,7 +67,8 @@ class SlotForm(forms.Form):
         except ValueError:
             raise forms.ValidationError("Choose a time.") from None
         said["provider"] = get_object_or_404(Provider.objects.select_related("location"), pk=provider_id)
-        said["location"] = get_object_or_404(Location, pk=location_id)
+        own: Location | None = said["provider"].location
+        said["location"] = own if own and own.pk == location_id else get_object_or_404(Location, pk=location_id)
         said["start"] = start
         said["overbook_reason"] = ""
         return said

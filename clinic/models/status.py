@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models, transaction
 
 from clinic import clock
-from clinic.bulk import copy_rows
+from clinic.bulk import copy_rows, insert
 from clinic.errors import IllegalTransition, StaleStatus
 from clinic.models.base import new_id
 
@@ -119,8 +119,7 @@ def record_status(
 ) -> StatusChange:
     """The history row of a change; also for a first state and for a move that keeps its state (a reschedule)."""
     change = _change(row, from_status, to_status, by, reason, detail)
-    change.save(force_insert=True)
-    return change
+    return insert(change)
 
 
 def record_first_statuses(rows: Sequence[HasStatus], *, by: "models.Model | None") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from clinic.bulk import copy_rows
+from clinic.bulk import copy_rows, insert
 from clinic.celery import WAKES
 from clinic.models import Event, Patient, User
 from clinic.nudge import nudge
@@ -23,7 +23,7 @@ def emit(
 ) -> Event:
     """Write the fact in the caller's transaction. `payload` holds ids and codes, never names."""
     event = _event(kind, record, patient.pk if patient is not None else None, payload, by)
-    event.save(force_insert=True)
+    insert(event)
     _wake(kind)
     return event
 

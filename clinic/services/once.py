@@ -16,7 +16,6 @@ class KeyReused(ClinicError):
     """The key came with another body (422)."""
 
 
-@transaction.atomic
 def take(*, scope: str, key: str, body: bytes) -> tuple[OnceToken, bool]:
     """(token, is_new). Call inside the transaction of the act: the row is locked until the act commits.
 
@@ -25,10 +24,11 @@ def take(*, scope: str, key: str, body: bytes) -> tuple[OnceToken, bool]:
     if not key or len(key) > 100:
         raise ClinicError("An idempotency key has 1 to 100 characters.")
     digest = hashlib.sha256(body).hexdigest()
-    row = insert_or_none(OnceToken(scope=scope, key=key, body_sha256=digest))
-    if row is not None:
-        return row, True
-    kept = OnceToken.objects.select_for_update().filter(scope=scope, key=key).first()
+    with transaction.atomic(savepoint=False):
+        row = insert_or_none(OnceToken(scope=scope, key=key, body_sha256=digest))
+        if row is not None:
+            return row, True
+        kept = OnceToken.objects.select_for_update().filter(scope=scope, key=key).first()
     if kept is None:
         raise Conflict("The same request is being carried out. Try again.")
     if kept.body_sha256 != digest:

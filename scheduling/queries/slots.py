@@ -79,12 +79,16 @@ def free_time(
     location: Location | None = None,
     besides: uuid.UUID | None = None,
 ) -> list[FreeTime]:
-    """Open stretches of these providers from `first` to `last`, in three queries. `besides` frees one appointment."""
-    ids = [p.pk for p in providers]
-    hours = _hours(ids, location)
+    """Open stretches of these providers from `first` to `last`, in three queries, and one for the locations when none
+    is given. `besides` frees one appointment.
+    """
+    people = {p.pk: p for p in providers if p.is_active}
+    ids = list(people)
+    open_places = [location] if location else Location.objects.filter(is_active=True)
+    places = {place.pk: place for place in open_places if place.is_active}
+    hours = _hours(ids, places)
     if not hours:
         return []
-    places = {row.location_id: row.location for rows in hours.values() for row in rows}
     closures = list(
         Closure.objects.filter(location__in=places, starts_on__lte=last)
         .filter(Q(ends_on=None) | Q(ends_on__gte=first))
@@ -103,7 +107,7 @@ def free_time(
             around = Span(open_on[0].start, open_on[-1].end)
             closed = [s for c in own if (s := closure_on(day, c, place))]
             spans += without(open_on, [*closed, *(t for t in taken[provider_id] if t.overlaps(around))])
-        found.append(FreeTime(rows[0].provider, place, tuple(spans)))
+        found.append(FreeTime(people[provider_id], place, tuple(spans)))
     return found
 
 
@@ -132,8 +136,8 @@ def next_free_slots(
 def why_not_open(*, provider: Provider, location: Location, span: Span) -> tuple[str, str]:
     """("", "") when the provider works then and nothing closes it; else what stands in the way: hours, closure; and its name."""
     day = clock.local(span.start, location).date()
-    rows = _hours([provider.pk], location).get((provider.pk, location.pk), [])
-    if not any(s.holds(span) for s in hours_on(day, rows, location)):
+    rows = Schedule.objects.filter(provider=provider, location=location, weekday=day.weekday())
+    if not (provider.is_active and location.is_active) or not any(s.holds(span) for s in hours_on(day, rows, location)):
         return "hours", ""
     closures = Closure.objects.filter(location=location, starts_on__lte=day).filter(
         Q(provider=None) | Q(provider=provider), Q(ends_on=None) | Q(ends_on__gte=day)
@@ -145,12 +149,10 @@ def why_not_open(*, provider: Provider, location: Location, span: Span) -> tuple
     return "", ""
 
 
-def _hours(ids: Sequence[Any], location: Location | None) -> dict[tuple[Any, Any], list[Schedule]]:
-    rows = Schedule.objects.filter(provider__in=ids, provider__is_active=True, location__is_active=True)
-    if location is not None:
-        rows = rows.filter(location=location)
+def _hours(ids: Sequence[Any], places: Iterable[Any]) -> dict[tuple[Any, Any], list[Schedule]]:
+    """By provider and location. Neither is read along: a row for each would make a big practice's search slow."""
     found: dict[tuple[Any, Any], list[Schedule]] = defaultdict(list)
-    for row in rows.select_related("provider", "location"):
+    for row in Schedule.objects.filter(provider__in=ids, location__in=list(places)):
         found[row.provider_id, row.location_id].append(row)
     return found
 

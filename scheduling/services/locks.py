@@ -6,24 +6,28 @@ remain the proof that nothing overlaps.
 
 import uuid
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from clinic.errors import Conflict
 
 WAIT = "2s"
 LOCK_NOT_AVAILABLE = "55P03"
+FOR_A_WHILE = """
+SELECT set_config('tandem.lock_timeout', current_setting('lock_timeout'), true), set_config('lock_timeout', %s, true)
+"""
+AS_BEFORE = "SELECT set_config('lock_timeout', current_setting('tandem.lock_timeout'), true)"
 
 
 def lock(*ids: uuid.UUID) -> None:
-    """Hold these providers and patients until the transaction ends. Waits two seconds at most, then 409."""
+    """Hold these providers and patients until the transaction ends. Waits two seconds at most, then 409.
+
+    One statement, inside the caller's transaction: the refusal must roll that back.
+    """
     keys = sorted({_key(i) for i in ids})
+    locks = "; ".join(["SELECT pg_advisory_xact_lock(%s)"] * len(keys))
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [WAIT])
-            before = cursor.fetchone()[0]
-            for key in keys:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+        with connection.cursor() as cursor:
+            cursor.execute(f"{FOR_A_WHILE}; {locks}; {AS_BEFORE}", [WAIT, *keys])
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
             raise

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from clinic import clock
 from clinic.errors import ClinicError, Conflict
@@ -28,10 +28,10 @@ def check_time(row: Appointment) -> None:
 
 def refuse_taken(row: Appointment) -> None:
     """Whoever comes late hears so without waiting for the locks. What decides is the INSERT under them."""
-    others = overlapping(row)
-    if others.filter(patient=row.patient).exists() or (
-        not row.overbook_reason and others.filter(provider=row.provider, lane=0).exists()
-    ):
+    in_its_way = Q(patient=row.patient_id)
+    if not row.overbook_reason:
+        in_its_way |= Q(provider=row.provider_id, lane=0)
+    if overlapping(row).filter(in_its_way).exists():
         raise in_the_way(row)
 
 

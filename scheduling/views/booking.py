@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
@@ -31,7 +31,6 @@ def book(request: StaffRequest) -> HttpResponse:
     patient = _patient(request)
     if patient is None:
         return page(request, "scheduling/book_find.html", {"slot": request.GET.get("slot", ""), "found": None})
-    audit.viewed(request, [patient.pk], "book an appointment")
     form = form_for(request, BookingForm)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -42,6 +41,7 @@ def book(request: StaffRequest) -> HttpResponse:
             overbook_reason=said["overbook_reason"], by=request.user,
         )  # fmt: skip
         return go_to(request, back_to_day(row), say=f"Booked: {_when(row)}.")
+    audit.viewed(request, [patient.pk], "book an appointment")
     context = {"patient": patient, "form": form, "others": list(of_patient(patient).upcoming()[:5]), **_times(request)}
     return page(request, "scheduling/book.html", context)
 
@@ -84,13 +84,20 @@ def move(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 
 def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str, Any]:
-    """The search as it stands, the slot that was pressed, and the next free ones."""
-    pressed = _pressed(request)
+    """The search as it stands, the slot that was pressed, and the next free ones: of the same provider and from the
+    same day on, when the chosen one was refused.
+    """
+    sent: QueryDict = getattr(request, "kept", None) or QueryDict()
+    refused = _slot(sent)
+    pressed = None if refused else _slot(request.GET)
+    wanted = refused or pressed
     first = AppointmentType.objects.filter(is_active=True).first()
     initial = {
-        "appointment_type": moving.appointment_type_id if moving else first and first.pk,
-        "provider": pressed.provider.pk if pressed else moving and moving.provider_id,
-        "after": pressed.day if pressed else None,
+        "appointment_type": moving.appointment_type_id
+        if moving
+        else sent.get("appointment_type") or (first and first.pk),
+        "provider": wanted.provider.pk if wanted else moving and moving.provider_id,
+        "after": wanted.day if wanted else None,
     }
     asked = SlotSearchForm({k: request.GET.get(k) or v or "" for k, v in initial.items()})
     slots: list[Slot] = []
@@ -113,9 +120,9 @@ def _after(day: Any, providers: list[Provider]) -> datetime:
     return max(clock.now(), clock.at_local(day, time(0), place)) if day else clock.now()
 
 
-def _pressed(request: StaffRequest) -> Slot | None:
+def _slot(said: QueryDict) -> Slot | None:
     try:
-        provider_id, location_id, start = read_slot(request.GET.get("slot", ""))
+        provider_id, location_id, start = read_slot(said.get("slot", ""))
     except ValueError:
         return None
     provider = get_object_or_404(Provider, pk=provider_id)
@@ -125,7 +132,7 @@ def _pressed(request: StaffRequest) -> Slot | None:
 def _patient(request: StaffRequest) -> Patient | None:
     value = request.GET.get("patient", "")
     try:
-        return get_object_or_404(Patient.objects.select_related("merged_into"), pk=uuid.UUID(value)) if value else None
+        return get_object_or_404(Patient, pk=uuid.UUID(value)) if value else None
     except ValueError:
         return None
 

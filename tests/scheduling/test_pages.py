@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic import clock
-from clinic.models import AuditEvent, Patient, Provider, User
+from clinic.models import AuditEvent, Location, Patient, Provider, User
 from scheduling.models import Appointment, AppointmentType, Closure, Schedule
 from scheduling.queries import slot_value
 from tests.factories.clinic import PatientFactory, ProviderFactory
-from tests.factories.scheduling import AppointmentFactory, works_all_week
+from tests.factories.scheduling import AppointmentFactory, AppointmentTypeFactory, works_all_week
 
 DAY = date(2026, 3, 2)
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,21 @@ def test_book_a_taken_slot_draws_the_page_again_with_what_was_typed(
     assert answer.status_code == 409
     assert "is already booked at 10:00 AM" in page
     assert "Ear pain" in page
+
+
+def test_after_a_refusal_the_page_offers_other_times_of_the_same_provider_and_kind(
+    at_desk: Client, appointment: Appointment, location: Location
+):
+    works_all_week(ProviderFactory(location=location, first_name="Otto", last_name="Early"))
+    physical = AppointmentTypeFactory(name="Physical", minutes=30)
+
+    page = book_at(at_desk, PatientFactory(), physical, slot(appointment.provider, 10)).content.decode()
+
+    offered = re.findall(r'name="slot" value="([^"]+)"', page)
+    assert slot(appointment.provider, 10) not in offered
+    assert offered
+    assert {value.partition(".")[0] for value in offered} == {str(appointment.provider_id)}
+    assert f'name="appointment_type" value="{physical.pk}"' in page
 
 
 def test_book_a_time_that_has_passed_is_refused(

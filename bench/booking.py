@@ -1,0 +1,129 @@
+"""Booking over HTTP from the desk's own form, signed in, on eight connections; and fifty who want one slot.
+
+The floor is a GET of the smallest page of the house (`bench.server_urls.floor`): the same session and act, an audit row,
+one patient, the frame around them. Server, database and whoever asks share one machine.
+"""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from itertools import count
+
+from django.urls import reverse
+
+from bench.harness import Result, Size, in_turn, slower, tell
+from bench.http import Answer, Asked, Person, at_once, web_server
+from bench.own import practice
+from bench.practice import next_working_day
+from clinic import clock
+from clinic.models import Location, Patient, Provider, User
+from scheduling.models import Appointment, AppointmentType
+from scheduling.queries import slot_value
+
+CONNECTIONS, RACERS = 8, 50
+A_SECOND, TIMES, P99_SECONDS = 60.0, 2.5, 1.0
+QUARTERS = (*range(16), *range(20, 36))
+"""A provider's quarters of an hour from eight on, without lunch."""
+
+
+class Desk:
+    """Free slots and patients, each given out once."""
+
+    def __init__(self) -> None:
+        self.place = Location.objects.get()
+        self.kind = AppointmentType.objects.get(minutes=15)
+        self.providers = list(Provider.objects.order_by("npi"))
+        self.patients = Patient.objects.order_by("pk").values_list("pk", flat=True).iterator()
+        self.free = self._free()
+        self.keys = count()
+        self.user = User.objects.get(username="fran")
+
+    def _free(self) -> Iterator[tuple[Provider, datetime]]:
+        day = next_working_day()
+        while True:
+            if day.weekday() < 5:
+                eight = clock.at_local(day, time(8), self.place)
+                for quarter in QUARTERS:
+                    yield from ((provider, eight + timedelta(minutes=15 * quarter)) for provider in self.providers)
+            day += timedelta(days=1)
+
+    def booking(self, provider: Provider, start: datetime) -> Asked:
+        slot = slot_value(provider.pk, self.place.pk, start)
+        fields = {
+            "slot": slot, "appointment_type": str(self.kind.pk), "reason": "Follow-up", "once_token": f"bench-{next(self.keys)}",
+        }  # fmt: skip
+        return Asked(f"{reverse('scheduling:book')}?patient={next(self.patients)}", fields)
+
+    def bookings(self, many: int) -> list[list[Asked]]:
+        return [[self.booking(*next(self.free)) for _ in range(many)] for _ in range(CONNECTIONS)]
+
+    def looks(self, many: int) -> list[list[Asked]]:
+        return [
+            [Asked(f"/bench/floor/?patient={next(self.patients)}") for _ in range(many)] for _ in range(CONNECTIONS)
+        ]
+
+    def race(self) -> list[list[Asked]]:
+        provider, start = next(self.free)
+        return [[self.booking(provider, start)] for _ in range(RACERS)]
+
+
+def run(size: Size) -> Iterator[Result]:
+    many = size.of(20, least=3)
+    with practice(size, "booking"), web_server() as port:
+        desk = Desk()
+        _each(_all_at_once(port, desk, desk.looks(2)), 200)
+        _each(_all_at_once(port, desk, desk.bookings(2)), 303)  # every worker has its code and connections
+
+        def looks() -> float:
+            return CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many)), 200)
+
+        def books() -> float:
+            return CONNECTIONS * many / _each(_all_at_once(port, desk, desk.bookings(many)), 303)
+
+        floor, rate = in_turn(looks, books, size.rounds)
+        ratio = slower(1 / floor, 1 / rate)
+        yield Result(
+            "booking", round(rate, 1), "bookings/s", round(floor, 1), ratio,
+            f">= {A_SECOND:g}/s and each <= {TIMES:g} x a GET with session, act and audit row", rate >= A_SECOND and ratio <= TIMES,
+        )  # fmt: skip
+        yield _race(desk, port, size.rounds)
+
+
+def _all_at_once(port: int, desk: Desk, lots: list[list[Asked]]) -> tuple[list[Answer], float]:
+    """Freshly signed in each time: nobody loads the page that would show (and so drop) what a booking said."""
+    people = [Person(port, desk.user) for _ in lots]
+    _each(at_once(people, [[Asked(f"/bench/floor/?patient={next(desk.patients)}")] for _ in people]), 200)
+    told = at_once(people, lots)
+    for person in people:
+        person.close()
+    return told
+
+
+def _race(desk: Desk, port: int, rounds: int) -> Result:
+    racers = [Person(port, desk.user) for _ in range(RACERS)]
+    _each(at_once(racers, [[Asked(f"/bench/floor/?patient={next(desk.patients)}")] for _ in racers]), 200)
+    before = Appointment.objects.count()
+    waits, winners = [], []
+    for _ in range(rounds):
+        answers, _taken = at_once(racers, desk.race())
+        waits.append(sorted(a.seconds for a in answers)[int(len(answers) * 0.99) - 1])
+        winners.append(sum(a.status == 303 for a in answers))
+        strange = sorted({a.status for a in answers} - {303, 409})
+        if strange:
+            raise SystemExit(f"racers were answered {strange}")
+    for racer in racers:
+        racer.close()
+    tell(f"  {RACERS} racers: 99 of 100 waited {', '.join(f'{w:.2f}' for w in waits)} s at most")
+    one_each = winners == [1] * rounds and Appointment.objects.count() == before + rounds
+    p99 = statistics.median(waits)
+    goal = f"one winner, p99 <= {P99_SECONDS:g} s"
+    return Result("booking_race", round(p99, 2), "s", None, None, goal, one_each and p99 <= P99_SECONDS)
+
+
+def _each(told: tuple[Sequence[Answer], float], status: int) -> float:
+    """The seconds, when every answer is the wanted one."""
+    answers, taken = told
+    strange = {a.status for a in answers} - {status}
+    if strange:
+        raise SystemExit(f"answers {sorted(strange)} instead of {status}")
+    return taken
