@@ -10,11 +10,14 @@ from django.core.management import CommandError, call_command
 from billing.models import Denial
 from clearinghouse.models import Transmission
 from clearinghouse.simulator.book import Book
-from clinic import clock
+from clinic import clock, progress
+from clinic.embedded import state
+from clinic.management.commands.up import wants_demo
 from clinic.models import AuditEvent, Claim, Hold, Practice, Visit
 from collections_app.models import PaymentPlan
 from demo.causes import CAUSES, Planted
 from demo.desk import Desk
+from demo.management.commands import seed_demo
 from demo.management.commands.play_month import BEGINS
 from demo.management.commands.seed_demo import demo_days
 from demo.month import Month
@@ -54,6 +57,22 @@ def test_a_month_runs_to_zero_and_every_cent_is_explained(played, settings):
         assert not book.duplicates()
     for file in Transmission.objects.filter(kind="837P", direction="out"):
         assert judge(bytes(file.payload).decode()) == []
+
+
+def test_a_month_that_was_played_to_its_end_is_kept_by_the_next_start(fresh_database, settings, tmp_path, monkeypatch):
+    settings.SIMULATOR_BOOK = tmp_path / "payers.sqlite3"
+    settings.STATE_DIR = tmp_path
+    for module in (state, progress):
+        monkeypatch.setattr(module, "STATE", tmp_path)
+    monkeypatch.setattr(seed_demo, "DAYS_BACK", 2)
+    progress.begun()
+    half_way = progress.is_unfinished()
+
+    call_command("seed_demo", visits=8, stdout=StringIO())
+
+    assert half_way
+    assert not progress.is_unfinished()
+    assert wants_demo() is False
 
 
 def test_a_database_with_a_practice_is_never_seeded(db):

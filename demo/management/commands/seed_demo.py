@@ -55,6 +55,7 @@ class Command(BaseCommand):
                 tell=progress.report, book_path=Path(settings.SIMULATOR_BOOK),
             )  # fmt: skip
             month.play()
+            progress.finished()  # from now on the next start keeps what people do here
         finally:
             progress.finish()
         self.stdout.write(f"The demo month is ready: {Patient.objects.count()} patients.")
