@@ -122,9 +122,13 @@ def due_part(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """What is due, anew: asked when the payer's answer has come meanwhile."""
     appointment = _appointment(appointment_id)
     audit.viewed(request, [appointment.patient_id], "due at the desk")
-    return part(
-        request, "checkin/_due.html", {"due": _due(appointment, visit_of(appointment)), "appointment": appointment}
-    )
+    due, typed = _due(appointment, visit_of(appointment)), request.GET.get("amount", "")
+    picks = _picks(due)
+    context = {
+        "due": due, "appointment": appointment, "patient": appointment.patient, "picks": picks,
+        "picked": typed if typed in [value for value, _, _ in picks] else "other",
+    }  # fmt: skip
+    return part(request, "checkin/_collect.html", context)
 
 
 def _carry_out(request: StaffRequest, said: dict[str, Any], appointment: Appointment, visit: Visit | None) -> CheckIn:
@@ -184,8 +188,8 @@ def _desk_context(
     }  # fmt: skip
 
 
-def _money_as_typed(form: CheckInForm, due: DeskDue) -> dict[str, Any]:
-    """The amounts to pick from, and what stands in the field: what was typed, else all that is due."""
+def _picks(due: DeskDue) -> list[tuple[str, str, str]]:
+    """(amount, what it is, what happens to the rest)."""
     picks = []
     if due.copay and due.previous:
         picks += [
@@ -195,6 +199,12 @@ def _money_as_typed(form: CheckInForm, due: DeskDue) -> dict[str, Any]:
     elif due.total:
         picks.append((f"{due.total:.2f}", "Copay" if due.copay else "Previous balance", ""))
     picks.append(("other", "Other amount", "" if due.total else "Nothing is due"))
+    return picks
+
+
+def _money_as_typed(form: CheckInForm, due: DeskDue) -> dict[str, Any]:
+    """The amounts to pick from, and what stands in the field: what was typed, else all that is due."""
+    picks = _picks(due)
     typed = str(form["amount"].value() or "") if form.is_bound else ""
     amount = typed or (f"{due.total:.2f}" if due.total else "")
     method = str(form["method"].value() or "card") if form.is_bound else "card"

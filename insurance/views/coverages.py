@@ -1,26 +1,36 @@
 """Coverage on the patient's page, what the payer answered, and asking again."""
 
 import uuid
+from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from clinic import audit, clock
 from clinic.errors import StaleVersion
 from clinic.models import Coverage, Patient
-from clinic.web.htmx import form_for, go_to, page, part
+from clinic.web.htmx import form_for, go_to, is_part, page, part
 from clinic.web.once import once_token
-from clinic.web.permissions import may
+from clinic.web.permissions import may, poll
 from clinic.web.requests import StaffRequest
 from insurance.forms import CoverageForm, EndCoverageForm
 from insurance.models import EligibilityCheck
-from insurance.queries import benefit_lines, expected_copay, verdict_on
+from insurance.queries import CoverageVerdict, benefit_lines, expected_copay, verdict_on
 from insurance.services import coverage as coverages
 from insurance.services import eligibility as asking
 from scheduling.models import Appointment
 
+MOST_LOOKS = 20
+SOON = timedelta(minutes=5)
+ANSWERED = "coverage-answered"
+"""What the browser hears when the payer's answer has come: the amounts due look again."""
 
+
+@poll
 @may("coverage.view")
 def patient_panel(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient, pk=patient_id)
@@ -31,36 +41,63 @@ def patient_panel(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
         .select_related("payer")
         .order_by("order", "-starts_on")
     )
-    context = {"patient": patient, "coverages": rows, "verdict": verdict_on(patient, today), "today": today}
+    verdict = verdict_on(patient, today)
+    context = {
+        "patient": patient, "coverages": rows, "verdict": verdict, "today": today,
+        **_look_again(request, verdict, reverse("insurance:patient_panel", args=[patient.pk])),
+    }  # fmt: skip
     return part(request, "insurance/_patient_panel.html", context)
 
 
+@poll
 @may("coverage.view")
 def appointment_panel(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Coverage and expected copay beside an appointment."""
     appointment = get_object_or_404(Appointment.objects.select_related("patient", "location"), pk=appointment_id)
     audit.viewed(request, [appointment.patient_id], "coverage of an appointment")
     day = clock.local(appointment.start, appointment.location).date()
+    verdict = verdict_on(appointment.patient, day)
     context = {
         "patient": appointment.patient,
-        "verdict": verdict_on(appointment.patient, day),
+        "verdict": verdict,
         "copay": expected_copay(patient=appointment.patient, on=day),
+        **_look_again(request, verdict, reverse("insurance:appointment_panel", args=[appointment.pk])),
     }
     return part(request, "insurance/_appointment_panel.html", context)
 
 
+@poll
 @may("coverage.view")
 def check_in_panel(request: StaffRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The verdict at the desk, with the lines behind the copay."""
     patient = get_object_or_404(Patient, pk=patient_id)
     audit.viewed(request, [patient.pk], "coverage at check-in")
     today = clock.today()
+    verdict = verdict_on(patient, today)
+    again = _look_again(request, verdict, reverse("insurance:check_in_panel", args=[patient.pk]))
     context = {
         "patient": patient,
-        "verdict": verdict_on(patient, today),
+        "verdict": verdict,
         "copay": expected_copay(patient=patient, on=today),
+        **again,
     }
-    return part(request, "insurance/_check_in_panel.html", context)
+    answer = part(request, "insurance/_check_in_panel.html", context)
+    return trigger_client_event(answer, ANSWERED) if "looks" in request.GET and not again else answer
+
+
+def _look_again(request: StaffRequest, verdict: CoverageVerdict, url: str) -> dict[str, Any]:
+    """While the payer is being asked the panel asks for itself again: soon at first, not for ever."""
+    said = request.GET.get("looks", "0")
+    looks = int(said) if said.isdecimal() and len(said) < 4 else 0
+    if looks >= MOST_LOOKS or verdict.coverage is None or not _is_being_asked(verdict.coverage):
+        return {}
+    return {"again": f"{url}?looks={looks + 1}", "again_after": 2 if looks < 5 else 15}
+
+
+def _is_being_asked(coverage: Coverage) -> bool:
+    """Also while an earlier answer still stands. A question older than that waits for the payer, not for a moment."""
+    asked = EligibilityCheck.objects.filter(coverage=coverage, answer=EligibilityCheck.Answer.PENDING)
+    return asked.filter(created_at__gt=clock.now() - SOON).exclude(tries=0, due_at__gt=clock.now()).exists()
 
 
 @may("coverage.edit")
@@ -132,6 +169,10 @@ def verify_now(request: StaffRequest, coverage_id: uuid.UUID) -> HttpResponse:
     coverage = get_object_or_404(Coverage.objects.select_related("patient"), pk=coverage_id)
     audit.viewed(request, [coverage.patient_id], "verify coverage")
     asking.ask_in_background(coverage=coverage, on=clock.today(), by=request.user)
+    if is_part(request):  # what is typed on the page stays
+        panel = check_in_panel if request.POST.get("panel") == "check_in" else patient_panel
+        answer: HttpResponse = panel(request, coverage.patient_id)
+        return answer
     return go_to(
         request, request.META.get("HTTP_REFERER") or "/", say="Asking the payer. The answer shows here in a moment."
     )

@@ -181,6 +181,31 @@ def test_a_typed_amount_stays_and_the_button_says_it(desk: Desk, expected: Appoi
     assert [str(p.amount) for p in Payment.objects.all()] == ["10.00"]
 
 
+def test_the_payers_answer_comes_by_itself_and_what_was_ticked_and_typed_stays(
+    desk: Desk, expected: Appointment
+) -> None:
+    page = desk.sign_in("fran")
+    page.goto(f"/check-in/appointments/{expected.pk}/")
+    page.get_by_label("Photo ID matches").check()
+    page.locator("#amount").fill("10")
+
+    page.get_by_role("button", name="Check again").click()
+    expect(page.locator("[data-coverage]")).to_contain_text("Asking again.")
+    asked = EligibilityCheck.objects.get(answer="pending")
+    Benefit.objects.create(
+        check_row=asked, position=1, segment_number=14, information="B", level="IND", service_types=["98"], period="27",
+        amount=Decimal("35.00"), in_network="Y",
+    )  # fmt: skip
+    EligibilityCheck.objects.filter(pk=asked.pk).update(
+        answer="active", answered_at=clock.now() + timedelta(seconds=1), plan_name="Lakeshore HMO"
+    )
+
+    expect(page.locator("[data-coverage]")).to_contain_text("Lakeshore HMO is active.")
+    expect(page.locator("#due")).to_contain_text("$119.50")
+    expect(page.get_by_label("Photo ID matches")).to_be_checked()
+    assert page.locator("#amount").input_value() == "10"
+
+
 def test_the_next_stage_of_who_waits_longest_takes_three_keys(desk: Desk, expected: Appointment) -> None:
     page = desk.sign_in("fran")
     page.goto(f"/check-in/appointments/{expected.pk}/")
