@@ -1,5 +1,7 @@
 """Coming in: password, lockout, the demo's buttons, and what is not mounted."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -7,7 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from clinic.models import AuditEvent, User
+from clinic import clock
+from clinic.models import AuditEvent, Patient, User
 from clinic.services.staff import DEMO_USERS, ensure_demo_users
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +158,99 @@ def test_changing_the_password_keeps_one_in(nora: User) -> None:
     nora.refresh_from_db()
     assert answer.status_code == 200
     assert nora.check_password(new)
+
+
+# a form that comes after the session has ended
+
+
+NINE = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+LATER = NINE + timedelta(minutes=20)
+TYPED = {"first_name": "Ida", "last_name": "Rosenberg", "birth_date": "04/11/1952", "sex": "F", "once_token": "one"}
+
+
+@pytest.fixture
+def demo(settings: LazySettings) -> Client:
+    """At nine fran signed in by the demo's button and opened a form."""
+    settings.DEMO_SIGN_INS = True
+    ensure_demo_users()
+    client = Client()
+    with clock.at(NINE):
+        client.post("/sign-in/demo/", {"username": "fran"})
+        client.get("/patients/new/")
+    return client
+
+
+def test_what_was_typed_stands_there_again_after_the_sign_in_and_was_not_carried_out(demo: Client) -> None:
+    with clock.at(LATER):
+        out = demo.post("/patients/new/", TYPED)
+        gate = demo.get(out["Location"])
+        back = demo.post("/sign-in/demo/", {"username": "fran", "next": "/patients/new/"})
+        page = demo.get(back["Location"]).content.decode()
+        again = demo.get("/patients/new/").content.decode()
+
+    assert out["Location"] == "/sign-in/?next=/patients/new/"
+    assert b'name="next" value="/patients/new/"' in gate.content
+    assert 'value="Rosenberg"' in page
+    assert "You were signed out before this was saved. What you typed is still here: look it over" in page
+    assert "Rosenberg" not in again
+    assert not Patient.objects.exists()
+
+
+def test_a_poll_of_another_tab_does_not_lose_the_form(demo: Client) -> None:
+    with clock.at(LATER):
+        polled = demo.get(
+            "/check-in/board/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/check-in/"}
+        )
+        demo.post("/patients/new/", TYPED)
+        demo.post("/sign-in/demo/", {"username": "fran"})
+        page = demo.get("/patients/new/").content.decode()
+
+    assert polled["HX-Redirect"] == "/sign-in/?next=/check-in/"
+    assert 'value="Rosenberg"' in page
+
+
+def test_nobody_else_gets_what_was_typed(demo: Client) -> None:
+    with clock.at(LATER):
+        demo.post("/patients/new/", TYPED)
+        demo.post("/sign-in/demo/", {"username": "lena"})
+        page = demo.get("/patients/new/").content.decode()
+
+    assert "Rosenberg" not in page
+    assert "kept_form" not in demo.session
+
+
+def test_passwords_and_card_numbers_are_not_kept(demo: Client) -> None:
+    with clock.at(LATER):
+        demo.post("/patients/new/", {**TYPED, "phone": "4111 1111 1111 1111", "approver_password": "secret"})
+
+    fields = demo.session["kept_form"]["fields"]
+    assert fields["phone"] == []
+    assert "approver_password" not in fields
+
+
+def test_a_form_without_a_page_of_its_own_comes_back_where_it_stood(demo: Client) -> None:
+    with clock.at(LATER):
+        demo.post("/patients/find/", {"q": "jensen"}, headers={"Referer": "http://testserver/patients/?x=1"})
+        demo.post("/sign-in/demo/", {"username": "fran"})
+        moved = demo.get("/patients/find/")
+        page = demo.get(moved["Location"])
+
+    assert moved["Location"] == "/patients/?x=1"
+    assert b"You were signed out before this was saved. Do it again from here." in page.content
+
+
+def test_a_form_that_stood_open_over_a_new_sign_in_keeps_what_was_typed(settings: LazySettings) -> None:
+    settings.DEMO_SIGN_INS = True
+    ensure_demo_users()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.get(username="fran"))
+
+    ours = client.post("/patients/new/", TYPED, headers={"Origin": "http://testserver"})
+    page = client.get(ours["Location"]).content.decode()
+    forged = client.post("/patients/new/", TYPED, headers={"Origin": "https://evil.example"})
+
+    assert (ours.status_code, ours["Location"]) == (303, "/patients/new/")
+    assert 'value="Rosenberg"' in page
+    assert "This page stood open while somebody signed in anew" in page
+    assert forged.status_code == 403
+    assert not Patient.objects.exists()
