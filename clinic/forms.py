@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from clinic.models import Patient, Sex
-from clinic.models.practice import STATE
 from clinic.services.patients import PATIENT_FIELDS, digits
 from clinic.validators import validate_zip
+from x12.codes.states import STATES
 
 
 class SearchForm(forms.Form):
@@ -61,8 +61,8 @@ class PatientForm(forms.ModelForm):
 
     def clean_state(self) -> str:
         state = str(self.cleaned_data["state"]).upper()
-        if state:
-            STATE(state)
+        if state and state not in STATES:
+            raise forms.ValidationError(f"There is no state {state}. Enter its two letters, for example IL.")
         return state
 
     def clean_phone(self) -> str:

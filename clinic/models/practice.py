@@ -22,7 +22,8 @@ class Address(models.Model):
 
     @property
     def one_line(self) -> str:
-        return ", ".join(p for p in (self.line1, self.line2, self.city, f"{self.state} {self.zip_code}".strip()) if p)
+        code = f"{self.zip_code[:5]}-{self.zip_code[5:]}" if len(self.zip_code) == 9 else self.zip_code
+        return ", ".join(p for p in (self.line1, self.line2, self.city, f"{self.state} {code}".strip()) if p)
 
 
 class Practice(Record, Address):

@@ -20,6 +20,10 @@ PATIENT_FIELDS = (
 )  # fmt: skip
 
 
+OLDEST = 125
+"""Years. Nobody on record has been older: such a birth date is a slip of the keyboard."""
+
+
 def digits(phone: str) -> str:
     """The ten digits of a US number, for look-up."""
     found = "".join(c for c in phone if c.isdigit())
@@ -121,6 +125,8 @@ def _check_person(values: dict[str, Any]) -> None:
         raise ClinicError("A patient needs a birth date.", field="birth_date")
     if born > clock.today():
         raise ClinicError("The birth date lies in the future.", field="birth_date")
+    if born.year < clock.today().year - OLDEST:
+        raise ClinicError(f"The birth date lies more than {OLDEST} years back. Check the year.", field="birth_date")
 
 
 def _follow_own_guarantor(patient: Patient, before: dict[str, Any], values: dict[str, Any]) -> None:

@@ -4,18 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ..codes.states import STATES
 from ..errors import X12Error
 from ..parties import Address
 
-# fmt: off
-STATES: Final = frozenset({
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY",
-    "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH",
-    "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
-    "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW",  # territories and free association
-    "AA", "AE", "AP",  # armed forces
-})
-# fmt: on
 _ZIP: Final = re.compile(r"[0-9]{5}(?:[0-9]{4})?")
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 

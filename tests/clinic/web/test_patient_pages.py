@@ -38,6 +38,33 @@ def test_search_finds_by_name_birth_date_phone_and_mrn(fran: User, text: str) ->
     assert other.listed_name.encode() not in answer.content
 
 
+def test_one_letter_is_told_to_be_too_few(fran: User) -> None:
+    PatientFactory(last_name="Jensen")
+
+    page = signed_in(fran).post("/patients/", {"q": "j"}).content.decode()
+
+    assert "Type at least two." in page
+    assert "Nobody fits" not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"birth_date": "01/01/1850"}, "The birth date lies more than 125 years back. Check the year."),
+        ({"birth_date": "01/01/2090"}, "The birth date lies in the future."),
+        ({"state": "ZZ"}, "There is no state ZZ."),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_refused_and_the_rest_stays(typed: dict, sentence: str, fran: User) -> None:
+    answer = signed_in(fran).post("/patients/new/", {**NEW, **typed})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert 'value="Rosenberg"' in page
+    assert not Patient.objects.exists()
+
+
 def test_search_is_audited_for_each_patient_shown(fran: User) -> None:
     patient = PatientFactory(last_name="Jensen")
 
