@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from ..codes.states import STATES
 from ..elements import is_npi
 from ..errors import X12Error
-from .check_address import STATES, address_faults, fault
+from .check_address import address_faults, fault
 from .check_coordination import coordination_faults
 from .model import Claim, Provider, ServiceLine
 
