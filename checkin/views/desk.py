@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from checkin.forms import METHODS, CheckInForm, ReasonForm
 from checkin.queries import DeskDue, due_at_desk, forms_needed, last_confirmed, visit_of
+from checkin.queries.board import NEXT
 from checkin.services.arrival import CheckIn, arrive, check_in, check_in_by_card_on_file, undo_arrival, undo_check_in
 from checkin.services.copay import VISIT, Tender
 from checkin.services.intake import Confirmed
@@ -227,7 +228,10 @@ UNDO = {
 
 def _ways_back(request: StaffRequest, visit: Visit) -> dict[str, Any]:
     undo_url, label = UNDO.get(Visit.Status(visit.status), ("", ""))
+    to, act = NEXT.get(visit.status, (None, ""))
+    by_hand = to is not None and visit.status in (Visit.Status.CHECKED_IN, Visit.Status.IN_ROOM)
     return {
+        "next": (to, act) if by_hand and can(request.user, "visit.stage") else None,
         "back": BACK.get(Visit.Status(visit.status), []) if can(request.user, "visit.stage") else [],
         "can_undo": bool(undo_url) and can(request.user, "visit.undo"),
         "undo_url": undo_url,

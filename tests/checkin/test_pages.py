@@ -227,6 +227,18 @@ def test_board_takes_no_stage_that_the_table_does_not_know(at_desk: Client, here
     assert here.status == "checked_in"
 
 
+def test_the_visits_page_offers_the_next_stage(at_desk: Client, here: Visit):
+    url = reverse("checkin:visit", args=[here.pk])
+    waiting = at_desk.get(url).content.decode()
+    at_desk.post(reverse("checkin:stage", args=[here.pk]), {"from": "checked_in", "to": "in_room"})
+
+    in_room = at_desk.get(url).content.decode()
+
+    assert "Room patient" in waiting
+    assert 'name="to" value="with_provider"' in in_room
+    assert "Room patient" not in in_room
+
+
 def test_board_tells_waits_by_amber_and_red(at_desk: Client, here: Visit):
     def tone(minutes: int) -> str:
         with clock.at(clock.now() + timedelta(minutes=minutes)):
