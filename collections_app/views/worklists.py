@@ -37,11 +37,13 @@ PER_PAGE = 50
 
 
 @may("case.view")
-def worklists(request: StaffRequest, name: str = "statements") -> HttpResponse:
-    if name not in dict(TABS):
+def worklists(request: StaffRequest, name: str = "") -> HttpResponse:
+    """The list of that name; without one, the first that has something to do."""
+    if name and name not in dict(TABS):
         raise Http404
     today = clock.today()
     counts = lists.tally(today)
+    name = name or next((key for key, _ in TABS if getattr(counts, key)), TABS[0][0])
     rows = Paginator(_rows(name), PER_PAGE).get_page(request.GET.get("page"))
     shown = [g for row in rows if (g := _guarantor_of(row))]
     if shown:

@@ -479,6 +479,19 @@ def test_an_unknown_list_is_not_found(collector: Client):
     assert collector.get(url("worklist", "nothing")).status_code == 404
 
 
+def test_the_door_opens_the_first_list_with_something_to_do(collector: Client, cora: User, acct: PatientAccount):
+    nothing = collector.get(url("worklists")).content.decode()
+    acct.owed("200.00")
+    steps(0, 30, 60, 75, 90)
+
+    with after(113):
+        collector.force_login(cora)
+        something = collector.get(url("worklists")).content.decode()
+
+    assert "Nobody is due for a statement." in nothing
+    assert "Jensen, Karl" in something
+
+
 # --- the case, by two people
 
 
