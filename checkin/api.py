@@ -17,7 +17,7 @@ from checkin.services.departure import check_out
 from checkin.services.intake import Confirmed
 from clinic import audit
 from clinic.models import Visit
-from clinic.web.rest import IdempotentPost, acting_user
+from clinic.web.rest import IdempotentPost, MoneyField, acting_user
 from ledger.models import Payment
 from scheduling.models import Appointment
 
@@ -37,7 +37,7 @@ class ArrivalSerializer(serializers.Serializer[Any]):
 
 
 class TenderSerializer(serializers.Serializer[Any]):
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    amount = MoneyField()
     method = serializers.ChoiceField(choices=[(m.value, m.label) for m in TAKEN_HERE])
     reference = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
 

@@ -9,6 +9,8 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 LARGEST = Decimal("9999999.99")
 """No single amount in a clinic is larger; a bigger one is a slip of the keyboard."""
+HOW = "Enter dollars and cents, for example 25.00."
+TOO_LARGE = "This is larger than any amount this practice handles. Check the figure."
 
 
 def to_cents(amount: Decimal | int | str) -> Decimal:

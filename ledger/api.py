@@ -15,24 +15,20 @@ from rest_framework.routers import SimpleRouter
 from clinic import audit
 from clinic.errors import ClinicError
 from clinic.models import Guarantor, Patient, Visit
-from clinic.web.rest import IdempotentPost, acting_user
+from clinic.web.rest import IdempotentPost, MoneyField, acting_user
 from ledger.models import Payment
 from ledger.queries.activity import account_activity
 from ledger.queries.balances import owed_by_insurance, patient_balance
 from ledger.services.payments import receive_payment, void_payment
 
 
-def money(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=12, decimal_places=2, **options)
-
-
 class BalanceSerializer(serializers.Serializer[Any]):
-    due = money()
-    on_plan = money()
-    at_agency = money()
-    written_off = money()
-    credit = money()
-    at_insurance = money()
+    due = MoneyField()
+    on_plan = MoneyField()
+    at_agency = MoneyField()
+    written_off = MoneyField()
+    credit = MoneyField()
+    at_insurance = MoneyField()
 
 
 class ActivitySerializer(serializers.Serializer[Any]):
@@ -40,10 +36,10 @@ class ActivitySerializer(serializers.Serializer[Any]):
     on = serializers.DateField()
     posted_at = serializers.DateTimeField()
     codes = serializers.ListField(child=serializers.CharField())
-    patient = money()
-    insurance = money()
-    credit = money()
-    owed_after = money()
+    patient = MoneyField()
+    insurance = MoneyField()
+    credit = MoneyField()
+    owed_after = MoneyField()
     receipt = serializers.CharField()
 
 
@@ -61,7 +57,7 @@ class TakeSerializer(serializers.Serializer[Any]):
     """`amount` is a string with at most two places."""
 
     guarantor = serializers.PrimaryKeyRelatedField(queryset=Guarantor.objects.all())
-    amount = money(min_value=Decimal("0.01"))
+    amount = MoneyField(min_value=Decimal("0.01"))
     kind = serializers.ChoiceField(choices=Payment.Kind.choices)
     method = serializers.ChoiceField(choices=Payment.Method.choices)
     visit = serializers.PrimaryKeyRelatedField(

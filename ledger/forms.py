@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from clinic.models import Guarantor
-from clinic.money import LARGEST
+from clinic.money import HOW, LARGEST, TOO_LARGE
 from ledger.models import CardToken, Payment
 
 AT_THE_DESK = (
@@ -20,8 +20,6 @@ WITHOUT_VISIT = (Payment.Kind.BALANCE, Payment.Kind.PREPAYMENT, Payment.Kind.FEE
 
 AS_WRITTEN = re.compile(r"\$?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?")
 """$1,204.50 as people write it: the dollar sign, and commas where they part thousands, are no error."""
-HOW = "Enter dollars and cents, for example 25.00."
-TOO_LARGE = "This is larger than any amount this practice handles. Check the figure."
 
 
 class AmountField(forms.DecimalField):

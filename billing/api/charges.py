@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from billing.services.charges import ChargeLine, capture_charges, change_charge, void_charge
 from clinic import audit
 from clinic.models import ChargeItem, Provider, Visit
-from clinic.web.rest import IdempotentPost, acting_user
+from clinic.web.rest import IdempotentPost, MoneyField, acting_user
 
 
 class ChargeSerializer(serializers.ModelSerializer[ChargeItem]):
@@ -33,9 +33,7 @@ class LineSerializer(serializers.Serializer[Any]):
     modifiers = serializers.ListField(child=serializers.CharField(max_length=2), max_length=4, required=False)
     units = serializers.IntegerField(min_value=1, max_value=999, required=False)
     pointers = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=12), required=False)
-    amount = serializers.DecimalField(
-        max_digits=9, decimal_places=2, min_value=Decimal("0.00"), required=False, allow_null=True
-    )
+    amount = MoneyField(max_digits=9, min_value=Decimal("0.00"), required=False, allow_null=True)
     ndc = serializers.CharField(max_length=13, required=False, allow_blank=True)
     prior_authorization_number = serializers.CharField(max_length=50, required=False, allow_blank=True)
     rendering_provider = serializers.PrimaryKeyRelatedField(

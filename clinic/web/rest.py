@@ -11,26 +11,30 @@ Money is a string with two places. Errors: {"error": sentence, "field": …, "de
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularJSONAPIView
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView, exception_handler, set_rollback
 
 from clinic.errors import ClinicError
 from clinic.models import OnceToken, User
+from clinic.money import HOW, TOO_LARGE
 from clinic.services import once
 from clinic.web.once import carry_out, scope_of
 from clinic.web.rest_defaults import Acts, BrowserAuthentication, Pages, TokenAuthentication
 
 __all__ = [
-    "Acts", "BrowserAuthentication", "IdempotentPost", "Pages", "Schema", "TokenAuthentication", "acting_user", "answer_error",
+    "Acts", "BrowserAuthentication", "IdempotentPost", "MoneyField", "Pages", "Schema", "TokenAuthentication", "acting_user", "answer_error",
 ]  # fmt: skip
 
 
@@ -40,7 +44,9 @@ def acting_user(request: Request) -> User | None:
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """422 for a rule's no, 409 when somebody was first, 400 for a wrong shape; one form for all of them."""
+    """422 for a rule's no or a value that cannot be, 409 when somebody was first, 400 for what cannot be read as a
+    request (and for a question that makes no sense); one form for all of them.
+    """
     if isinstance(error, ClinicError):
         set_rollback()
         return Response(_body(error.sentence, error.field, error.detail), status=error.status)
@@ -48,7 +54,10 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if answer is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        answer.data = _body("Some fields are missing or not right.", detail={"fields": answer.data})
+        field, sentence = _first(answer.data)
+        answer.data = _body(f"{field}: {sentence}" if field else sentence, field, {"fields": answer.data})
+        if not isinstance(error, exceptions.ParseError) and context["request"].method not in SAFE_METHODS:
+            answer.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     elif isinstance(error, Http404 | exceptions.NotFound):
         answer.data = _body("There is nothing here.")
     elif isinstance(error, PermissionDenied | exceptions.PermissionDenied):
@@ -58,8 +67,32 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return answer
 
 
+def _first(found: Any, path: str = "") -> tuple[str, str]:
+    """(the field, its sentence) of the first complaint, however deep: `lines.0.units`."""
+    if isinstance(found, Mapping):
+        name, inner = next(iter(found.items()))
+        return _first(inner, path if name == api_settings.NON_FIELD_ERRORS_KEY else f"{path}.{name}".lstrip("."))
+    if isinstance(found, list) and found:
+        at = next(n for n, each in enumerate(found) if each)
+        inner = found[at]
+        return _first(inner, f"{path}.{at}" if isinstance(inner, Mapping) else path)
+    return path, str(found)
+
+
 def _body(sentence: str, field: str = "", detail: Any = None) -> dict[str, Any]:
     return {"error": sentence, "field": field, "detail": detail or {}}
+
+
+class MoneyField(serializers.DecimalField):
+    """Dollars and cents, as a string with two places. What is none gets the sentence of the desk's forms."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": HOW, "max_decimal_places": HOW, "max_string_length": HOW, "max_value": TOO_LARGE, "max_digits": TOO_LARGE,
+        "max_whole_digits": TOO_LARGE, "min_value": "The amount cannot be less than ${min_value}.",
+    }  # fmt: skip
+
+    def __init__(self, *, max_digits: int = 12, **options: Any) -> None:
+        super().__init__(max_digits=max_digits, decimal_places=2, **options)
 
 
 class IdempotentPost(APIView):

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.models import ChargeItem, Guarantor
+from clinic.web.rest import MoneyField
 from collections_app.models import CollectionCase, Installment, PaymentPlan, PlanLine, Statement, StatementLine
 from ledger.forms import AT_THE_DESK
 from ledger.models import CardToken, Payment
@@ -80,7 +81,7 @@ class PlanSerializer(serializers.ModelSerializer[PaymentPlan]):
 
 class ShareSerializer(serializers.Serializer[Any]):
     charge = serializers.PrimaryKeyRelatedField(queryset=ChargeItem.objects.all())
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    amount = MoneyField()
 
 
 class OpenPlanSerializer(ForGuarantorSerializer):
@@ -98,7 +99,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 class TakeSerializer(serializers.Serializer[Any]):
     installment = serializers.PrimaryKeyRelatedField(queryset=Installment.objects.all())
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2, required=False)
+    amount = MoneyField(required=False)
     method = serializers.ChoiceField(choices=[(m.value, m.label) for m in AT_THE_DESK])
     reference = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
 
@@ -131,7 +132,7 @@ class AgencySerializer(serializers.Serializer[Any]):
 class PaySerializer(ForGuarantorSerializer):
     """Either `card_token` (charged through the processor) or `method` with its reference."""
 
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    amount = MoneyField()
     method = serializers.ChoiceField(choices=[(m.value, m.label) for m in AT_THE_DESK], required=False)
     reference = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
     card_token = serializers.PrimaryKeyRelatedField(queryset=CardToken.objects.all(), required=False)

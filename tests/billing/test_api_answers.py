@@ -154,7 +154,7 @@ def test_a_held_answer_is_assigned_and_one_of_another_check_is_not(claim: Claim,
     wrong = send(client, path, {"response": str(new_id()), "claim": str(claim.pk)})
     right = send(client, path, {"response": str(row.responses.get().pk), "claim": str(claim.pk)})
 
-    assert (wrong.status_code, right.status_code) == (400, 200)
+    assert (wrong.status_code, right.status_code) == (422, 200)
     assert right.json()["responses"][0]["status"] == "matched"
 
 

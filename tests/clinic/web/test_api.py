@@ -116,8 +116,9 @@ def test_two_clients_may_use_the_same_key() -> None:
 def test_a_wrong_shape_names_the_fields() -> None:
     answer = post(caller("patient.edit"), PATIENTS, {"first_name": "Ida"})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert set(answer.json()["detail"]["fields"]) == {"last_name", "birth_date"}
+    assert (answer.json()["field"], answer.json()["error"]) == ("last_name", "last_name: This field is required.")
 
 
 def test_a_stale_version_is_a_conflict_that_shows_what_changed(patient: Patient) -> None:
@@ -136,7 +137,7 @@ def test_a_version_is_asked_for(patient: Patient) -> None:
         f"{PATIENTS}{patient.pk}/", {"city": "Evanston"}, content_type="application/json"
     )
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 def test_fields_that_are_ours_cannot_be_set() -> None:
