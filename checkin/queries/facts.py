@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from checkin.models import Form, Intake
 from clinic import clock
@@ -51,6 +52,11 @@ def last_confirmed(patient: Patient) -> datetime | None:
     return rows.order_by("-completed_at").values_list("completed_at", flat=True).first()
 
 
+@lru_cache(maxsize=256)
+def _coverage_flag(answer: str, about: str) -> Flag:
+    return replace(COVERAGE_FLAGS[answer], about=about)
+
+
 def to_fix(sheet: DaySheet) -> list[tuple[Block, Flag]]:
     """Expected visits whose coverage is inactive, missing or not verified: worth a call before they come."""
     since = clock.now() - timedelta(hours=1)
@@ -73,7 +79,7 @@ def flags_of(patient_ids: Sequence[uuid.UUID], day: date) -> Mapping[uuid.UUID, 
         found = []
         answer = told["answer"] if told else "" if is_self_pay else "none"
         if answer in COVERAGE_FLAGS:
-            found.append(replace(COVERAGE_FLAGS[answer], about=told["payer"] if told else "No coverage on file"))
+            found.append(_coverage_flag(answer, told["payer"] if told else "No coverage on file"))
         if owed is not None and owed > ZERO:
             found.append(Flag("dollar", f"Previous balance {dollars(owed)}"))
         flags[patient_id] = found

@@ -4,12 +4,15 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from psycopg2.extras import Json
 
 from clinic import clock
 from clinic.bulk import insert_or_none
 from clinic.errors import ClinicError, Conflict
 from clinic.models import OnceToken
+
+KEEP = "UPDATE clinic_oncetoken SET status_code = %s, reply = %s, location = %s, updated_at = %s WHERE id = %s"
 
 
 class KeyReused(ClinicError):
@@ -38,10 +41,9 @@ def take(*, scope: str, key: str, body: bytes) -> tuple[OnceToken, bool]:
 
 def keep(*, token: OnceToken, status_code: int, reply: Any = None, location: str = "") -> None:
     """Store the answer beside the key, in the transaction of the act."""
-    token.status_code = status_code
-    token.reply = reply
-    token.location = location
-    token.save(update_fields=["status_code", "reply", "location", "updated_at"])
+    token.status_code, token.reply, token.location = status_code, reply, location
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [status_code, None if reply is None else Json(reply), location, clock.now(), token.pk])
 
 
 def forget_before(days: int = 30) -> int:

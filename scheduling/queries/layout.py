@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from clinic import clock
 from clinic.models import Location, Provider, Visit
@@ -48,11 +49,13 @@ class Flag:
         return self.tone or "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the sheet needs of one appointment: six hundred rows of a big day are no place for whole models."""
+class Entry(NamedTuple):
+    """What the sheet needs of one appointment: six hundred rows of a big day are no place for whole models.
 
-    pk: uuid.UUID
+    `pk` is the id as addresses carry it.
+    """
+
+    pk: str
     start: datetime
     end: datetime
     lane: int
@@ -69,8 +72,7 @@ class Entry:
         return self.status in Appointment.EXPECTED
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One appointment on the grid. `row` and `rows` count five minutes from the top of the sheet.
 
     `status` is the visit's stage once there is one, else the appointment's state; `wall` the time without AM or PM.
@@ -85,7 +87,10 @@ class Block:
     wall: str
     flags: Sequence[Flag]
     is_next: bool = False
-    is_opening = False
+
+    @property
+    def is_opening(self) -> bool:
+        return False
 
     @property
     def status_label(self) -> str:
@@ -116,8 +121,7 @@ class Closed:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """A free quarter of an hour: press it to book. `wall` is its time as the desk says it."""
 
     start: datetime
@@ -126,7 +130,10 @@ class Opening:
     wall: str
     rows: int = 3
     side: str = ""
-    is_opening = True
+
+    @property
+    def is_opening(self) -> bool:
+        return True
 
     @property
     def css(self) -> str:

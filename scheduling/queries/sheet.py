@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Cast
 
 from clinic import clock
 from clinic.models import Location, Provider, Visit
@@ -74,7 +75,7 @@ def _booked(location: Location, span: Span) -> list[tuple[Entry, str | None]]:
         .exclude(status=Appointment.Status.CANCELLED)
         .order_by("start", "lane")
         .values_list(
-            "pk", "start", "end", "lane", "status", "reason", "patient_id", "patient__last_name", "patient__first_name",
+            Cast("pk", TextField()), "start", "end", "lane", "status", "reason", "patient_id", "patient__last_name", "patient__first_name",
             "provider_id", "appointment_type__name", "appointment_type__colour", Subquery(stage),
         )
     )  # fmt: skip

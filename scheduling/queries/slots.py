@@ -20,6 +20,15 @@ WINDOWS = (timedelta(days=2), timedelta(days=10), timedelta(days=40), timedelta(
 """The search widens only when it has to: nearly every answer lies in the first days."""
 
 
+HOURS_OF = "SELECT * FROM scheduling_schedule WHERE provider_id = %s AND location_id = %s AND weekday = %s"
+CLOSURES_OF = """
+SELECT * FROM scheduling_closure
+ WHERE location_id = %s AND (provider_id IS NULL OR provider_id = %s) AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)
+ ORDER BY starts_on, id
+"""
+"""Asked under the locks of every booking, where building a query would take longer than its answer."""
+
+
 def slot_value(provider_id: uuid.UUID, location_id: uuid.UUID, start: datetime) -> str:
     """What a form or link carries for a slot: provider, location and instant. Nothing personal."""
     return f"{provider_id}.{location_id}.{start.astimezone(UTC):%Y%m%dT%H%MZ}"
@@ -136,13 +145,10 @@ def next_free_slots(
 def why_not_open(*, provider: Provider, location: Location, span: Span) -> tuple[str, str]:
     """("", "") when the provider works then and nothing closes it; else what stands in the way: hours, closure; and its name."""
     day = clock.local(span.start, location).date()
-    rows = Schedule.objects.filter(provider=provider, location=location, weekday=day.weekday())
+    rows = Schedule.objects.raw(HOURS_OF, [provider.pk, location.pk, day.weekday()])
     if not (provider.is_active and location.is_active) or not any(s.holds(span) for s in hours_on(day, rows, location)):
         return "hours", ""
-    closures = Closure.objects.filter(location=location, starts_on__lte=day).filter(
-        Q(provider=None) | Q(provider=provider), Q(ends_on=None) | Q(ends_on__gte=day)
-    )
-    for closure in closures:
+    for closure in Closure.objects.raw(CLOSURES_OF, [location.pk, provider.pk, day, day]):
         closed = closure_on(day, closure, location)
         if closed and closed.overlaps(span):
             return "closure", str(closure)

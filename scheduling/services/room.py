@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from clinic import clock
 from clinic.errors import ClinicError, Conflict
@@ -28,10 +28,7 @@ def check_time(row: Appointment) -> None:
 
 def refuse_taken(row: Appointment) -> None:
     """Whoever comes late hears so without waiting for the locks. What decides is the INSERT under them."""
-    in_its_way = Q(patient=row.patient_id)
-    if not row.overbook_reason:
-        in_its_way |= Q(provider=row.provider_id, lane=0)
-    if overlapping(row).filter(in_its_way).exists():
+    if not row.overbook_reason and overlapping(row).filter(provider=row.provider_id, lane=0).exists():
         raise in_the_way(row)
 
 

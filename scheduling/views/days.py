@@ -30,7 +30,7 @@ def day(request: StaffRequest) -> HttpResponse:
     sheet = sheet_of(request, location, day_asked(request, location))
     shown, moving = _asked(request, "appt"), _asked(request, "move")
     context = {
-        **_frame(request, location, sheet.day), **addresses(sheet), "sheet": sheet, "shown": shown, "moving": moving,
+        **_frame(request, location, sheet.day), **addresses(sheet), "sheet": sheet, "shown": shown, "shown_pk": str(shown.pk) if shown else "", "moving": moving,
         "can_book": can(request.user, "appointment.book"),
     }  # fmt: skip
     if shown is not None:
