@@ -10,23 +10,44 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from clinic import audit
-from clinic.models import Location, Patient, Payer, Provider
+from clinic.models import Guarantor, Location, Patient, Payer, Provider
 from clinic.queries import find_patients
 from clinic.services.patients import register_patient, update_patient
 from clinic.web.rest import IdempotentPost, acting_user
+from x12.codes.coverage import RELATIONSHIPS
+
+
+class NewGuarantorSerializer(serializers.ModelSerializer[Guarantor]):
+    class Meta:
+        model = Guarantor
+        fields = [
+            "first_name", "middle_name", "last_name", "birth_date", "phone", "email", "line1", "line2", "city", "state", "zip_code",
+        ]  # fmt: skip
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
+    """Who answers for the bill is the patient, or `guarantor` (one on file), or `new_guarantor`; of the last two
+    `guarantor_relationship` says what the patient is to them (19 is child). A patient under 18 needs one of them.
+    """
+
     birth_date = serializers.DateField()
+    guarantor = serializers.PrimaryKeyRelatedField(queryset=Guarantor.objects.all(), required=False)
+    new_guarantor = NewGuarantorSerializer(write_only=True, required=False)
+    guarantor_relationship = serializers.ChoiceField(choices=list(RELATIONSHIPS.items()), required=False)
 
     class Meta:
         model = Patient
         fields = [
             "id", "mrn", "version", "first_name", "middle_name", "last_name", "birth_date", "sex", "phone", "email",
             "line1", "line2", "city", "state", "zip_code", "text_consent", "email_consent", "emergency_contact",
-            "is_self_pay", "guarantor", "merged_into",
+            "is_self_pay", "guarantor", "guarantor_relationship", "new_guarantor", "merged_into",
         ]  # fmt: skip
-        read_only_fields = ["id", "mrn", "guarantor", "merged_into"]
+        read_only_fields = ["id", "mrn", "merged_into"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "guarantor" in attrs and "new_guarantor" in attrs:
+            raise serializers.ValidationError({"new_guarantor": ["Name a guarantor on file or a new one, not both."]})
+        return attrs
 
 
 class PatientChangeSerializer(PatientSerializer):
@@ -82,7 +103,8 @@ class PatientViewSet(
     def create(self, request: Request) -> Response:
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        patient = register_patient(fields=asked.validated_data, by=acting_user(request))
+        fields, named = _with_guarantor(asked.validated_data)
+        patient = register_patient(fields=fields, **named, by=acting_user(request))
         return Response(
             self.get_serializer(patient).data, status=201, headers={"Location": f"{request.path}{patient.pk}/"}
         )
@@ -92,12 +114,18 @@ class PatientViewSet(
         patient = self.get_object()
         asked = PatientChangeSerializer(patient, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        fields = dict(asked.validated_data)
+        fields, named = _with_guarantor(asked.validated_data)
         if "version" not in fields:
             raise serializers.ValidationError({"version": ["Send the version that your change was made from."]})
         version = int(fields.pop("version"))
-        changed = update_patient(patient=patient, fields=fields, version=version, by=acting_user(request))
+        changed = update_patient(patient=patient, fields=fields, version=version, by=acting_user(request), **named)
         return Response(self.get_serializer(changed).data)
+
+
+def _with_guarantor(said: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The patient's own fields, and the guarantor that was named, if one was."""
+    named: dict[str, Any] = {name: said[name] for name in ("guarantor", "new_guarantor") if name in said}
+    return {name: value for name, value in said.items() if name not in named}, named
 
 
 class LocationSerializer(serializers.ModelSerializer[Location]):

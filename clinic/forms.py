@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 
-from clinic.models import Patient, Sex
-from clinic.services.patients import PATIENT_FIELDS, digits
+from clinic.models import Guarantor, Patient, Sex
+from clinic.queries import find_guarantors
+from clinic.services.patients import PATIENT_FIELDS, SELF, digits
 from clinic.validators import validate_zip
+from x12.codes.coverage import RELATIONSHIPS
 from x12.codes.states import STATES
 
 
@@ -60,16 +62,10 @@ class PatientForm(forms.ModelForm):
             self.fields[name].widget.attrs["autocomplete"] = widget
 
     def clean_state(self) -> str:
-        state = str(self.cleaned_data["state"]).upper()
-        if state and state not in STATES:
-            raise forms.ValidationError(f"There is no state {state}. Enter its two letters, for example IL.")
-        return state
+        return _state(self.cleaned_data["state"])
 
     def clean_phone(self) -> str:
-        typed = str(self.cleaned_data["phone"])
-        if typed and len(digits(typed)) != 10:
-            raise forms.ValidationError("A phone number has ten digits.")
-        return typed
+        return _phone(self.cleaned_data["phone"])
 
     def version(self) -> int:
         return int(self.cleaned_data.get("seen_version") or 0)
@@ -101,3 +97,112 @@ class PatientForm(forms.ModelForm):
         data = {name: self.data[name] for name in self.data}
         data["seen_version"] = str(fresh.version)
         return PatientForm(data, instance=fresh)
+
+
+class GuarantorForm(forms.Form):
+    """Who answers for the bill: the patient, somebody on file, somebody new. Stands beside `PatientForm`."""
+
+    PATIENT, ON_FILE, NEW = "patient", "on_file", "new"
+    RELATED = ("19", "01", "53", "34", "G8", "21")
+    OWN_FIELDS = (
+        "first_name", "last_name", "line1", "line2", "city", "state", "zip_code", "phone", "email",
+    )  # fmt: skip
+
+    guarantor = forms.ChoiceField(
+        label="Who answers for the bill", widget=forms.RadioSelect, initial=PATIENT, required=False,
+        choices=[(PATIENT, "The patient"), (ON_FILE, "Somebody on file"), (NEW, "Somebody new")],
+    )  # fmt: skip
+    guarantor_relationship = forms.ChoiceField(
+        label="The patient is the guarantor's", required=False,
+        choices=[("", "Choose"), *((code, RELATIONSHIPS[code].lower()) for code in RELATED)],
+    )  # fmt: skip
+    guarantor_search = forms.CharField(
+        label="Guarantor's name, number or phone", max_length=80, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    guarantor_id = forms.ModelChoiceField(Guarantor.objects.all(), required=False, widget=forms.HiddenInput)
+    guarantor_first_name = forms.CharField(label="First name", max_length=35, required=False)
+    guarantor_last_name = forms.CharField(label="Last name", max_length=60, required=False)
+    guarantor_line1 = forms.CharField(label="Street", max_length=55, required=False)
+    guarantor_line2 = forms.CharField(label="Apartment, suite", max_length=55, required=False)
+    guarantor_city = forms.CharField(label="City", max_length=30, required=False)
+    guarantor_state = forms.CharField(label="State", max_length=2, required=False)
+    guarantor_zip_code = forms.CharField(label="ZIP code", max_length=10, required=False, validators=[validate_zip])
+    guarantor_phone = forms.CharField(
+        label="Phone", max_length=20, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    guarantor_email = forms.EmailField(label="E-mail", required=False)
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **kwargs: Any) -> None:
+        self.candidates: list[Guarantor] = []
+        if patient is not None and patient.guarantor_relationship != SELF:
+            start = {
+                "guarantor": self.ON_FILE, "guarantor_relationship": patient.guarantor_relationship,
+                "guarantor_search": patient.guarantor.number, "guarantor_id": patient.guarantor_id,
+            }  # fmt: skip
+            kwargs.setdefault("initial", start)
+            self.candidates = [patient.guarantor]
+        super().__init__(*args, **kwargs)
+        code = patient.guarantor_relationship if patient is not None else ""
+        if code in RELATIONSHIPS and code not in (SELF, *self.RELATED):
+            self.fields["guarantor_relationship"].choices.append((code, RELATIONSHIPS[code].lower()))  # type: ignore[attr-defined]
+
+    def clean_guarantor_state(self) -> str:
+        return _state(self.cleaned_data["guarantor_state"])
+
+    def clean_guarantor_phone(self) -> str:
+        return _phone(self.cleaned_data["guarantor_phone"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("guarantor") == self.ON_FILE:
+            said["guarantor_id"] = self._on_file(said)
+        if said.get("guarantor") in (self.ON_FILE, self.NEW) and not said.get("guarantor_relationship"):
+            self.add_error("guarantor_relationship", "Say what the patient is to the guarantor, for example child.")
+        return said
+
+    def _on_file(self, said: dict[str, Any]) -> Guarantor | None:
+        """The one that was chosen; else the only one that fits what was typed."""
+        chosen: Guarantor | None = said.get("guarantor_id")
+        if chosen is not None:
+            self.candidates = [chosen]
+            return chosen
+        self.candidates = list(find_guarantors(said.get("guarantor_search", ""), limit=10))
+        if len(self.candidates) == 1:
+            return self.candidates[0]
+        sentence = (
+            "Several fit. Choose one of them." if self.candidates
+            else "No guarantor fits. Type the name or the number, or choose Somebody new."
+        )  # fmt: skip
+        self.add_error("guarantor_search", sentence)
+        return None
+
+    def for_service(self) -> dict[str, Any]:
+        """What `register_patient` and `update_patient` take of it."""
+        said = self.cleaned_data
+        if said["guarantor"] == self.ON_FILE:
+            return {"guarantor": said["guarantor_id"]}
+        if said["guarantor"] == self.NEW:
+            return {"new_guarantor": {name: said[f"guarantor_{name}"] for name in self.OWN_FIELDS}}
+        return {}
+
+    def relationship(self) -> dict[str, str]:
+        """The field of the patient that goes with it; nothing when nothing was chosen."""
+        said = self.cleaned_data
+        if not said["guarantor"]:
+            return {}
+        is_other = said["guarantor"] in (self.ON_FILE, self.NEW)
+        return {"guarantor_relationship": said["guarantor_relationship"] if is_other else SELF}
+
+
+def _state(typed: str) -> str:
+    state = typed.upper()
+    if state and state not in STATES:
+        raise forms.ValidationError(f"There is no state {state}. Enter its two letters, for example IL.")
+    return state
+
+
+def _phone(typed: str) -> str:
+    if typed and len(digits(typed)) != 10:
+        raise forms.ValidationError("A phone number has ten digits.")
+    return typed

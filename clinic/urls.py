@@ -39,6 +39,7 @@ clinic_pages = [
     path("settings/", views.own_settings, name="own_settings"),
     path("patients/", views.patient_search, name="patient_search"),
     path("patients/find/", views.patient_find, name="patient_find"),
+    path("patients/guarantors/", views.guarantor_find, name="guarantor_find"),
     path("patients/new/", views.patient_register, name="patient_register"),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("patients/<uuid:patient_id>/edit/", views.patient_edit, name="patient_edit"),

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from clinic import clock
-from clinic.models import Patient
+from clinic.models import Guarantor, Patient
 
 LIMIT = 25
 BIRTH_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$|^(\d{4})-(\d{2})-(\d{2})$")
@@ -65,6 +65,25 @@ def find_patients(text: str, *, limit: int = LIMIT) -> "QuerySet[Patient]":
             )
         found = found.filter(number)
     return found.order_by("last_upper", "first_upper", "birth_date", "pk")[:limit]
+
+
+def find_guarantors(text: str, *, limit: int = LIMIT) -> "QuerySet[Guarantor]":
+    """At most `limit` living guarantors of that name, number (`G1004`) or phone, by name, each with whom they answer for."""
+    wanted = read_search(text)
+    found = Guarantor.objects.filter(is_deceased=False)
+    if not wanted.mrn and len("".join(wanted.names)) < 2:
+        return found.none()
+    found = found.annotate(last_upper=Upper("last_name"), first_upper=Upper("first_name"))
+    for name in wanted.names:
+        found = found.filter(Q(last_upper__contains=name) | Q(first_upper__startswith=name))
+    if wanted.birth_date:
+        found = found.filter(birth_date=wanted.birth_date)
+    if wanted.mrn:
+        number = Q(number=wanted.mrn) | Q(number=f"G{wanted.digits}")
+        if len(wanted.digits) >= 10:
+            number |= Q(phone_digits=wanted.digits)
+        found = found.filter(number)
+    return found.prefetch_related("patients").order_by("last_upper", "first_upper", "number")[:limit]
 
 
 def _birth_date(word: str) -> date | None:

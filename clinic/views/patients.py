@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from clinic import audit
 from clinic.errors import ClinicError, StaleVersion
-from clinic.forms import MergeForm, PatientForm, SearchForm
-from clinic.models import Patient
-from clinic.queries import find_patients
+from clinic.forms import GuarantorForm, MergeForm, PatientForm, SearchForm
+from clinic.models import Guarantor, Patient, Visit
+from clinic.queries import find_guarantors, find_patients
 from clinic.services.patients import merge_patients, register_patient, update_patient
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.navigation import links_for
@@ -43,18 +43,31 @@ def patient_find(request: SignedIn) -> HttpResponse:
     return part(request, "clinic/_patient_hits.html", {"found": found, "pages": pages, "q": text})
 
 
+@may("patient.search")
+@require_POST
+def guarantor_find(request: SignedIn) -> HttpResponse:
+    """Who may be meant as guarantor, while the name is typed."""
+    text = request.POST.get("guarantor_search", "").strip()
+    found = list(find_guarantors(text, limit=10))
+    _saw(request, found)
+    return part(request, "clinic/_guarantor_hits.html", {"found": found, "q": text})
+
+
 @may("patient.edit")
 @once_token
 def patient_register(request: SignedIn) -> HttpResponse:
-    form = form_for(request, PatientForm)
-    if request.method == "POST" and form.is_valid():
+    form, payer = form_for(request, PatientForm), form_for(request, GuarantorForm)
+    context = {"form": form, "guarantor_form": payer}
+    if request.method == "POST" and form.is_valid() & payer.is_valid():
         twins = form.twins()
         if twins and not form.cleaned_data["is_new_person"]:
             audit.viewed(request, [p.pk for p in twins], "possible duplicate at registration")
-            return page(request, "clinic/patient_register.html", {"form": form, "twins": twins}, status=409)
-        patient = register_patient(fields=form.fields_for_service(), guarantor=None, by=request.user)
+            return page(request, "clinic/patient_register.html", {**context, "twins": twins}, status=409)
+        fields = {**form.fields_for_service(), **payer.relationship()}
+        patient = register_patient(fields=fields, **payer.for_service(), by=request.user)
         return go_to(request, "clinic:patient", patient.pk, say=f"Registered. The MRN is {patient.mrn}.")
-    return page(request, "clinic/patient_register.html", {"form": form})
+    _saw(request, payer.candidates)
+    return page(request, "clinic/patient_register.html", context)
 
 
 @may("patient.view")
@@ -69,18 +82,39 @@ def patient(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
 @may("patient.edit")
 def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     """Change demographics. Whoever is second sees what the first one changed, and decides again (409)."""
-    patient = get_object_or_404(Patient, pk=patient_id)
+    patient = get_object_or_404(Patient.objects.select_related("guarantor"), pk=patient_id)
     audit.viewed(request, [patient.pk], "edit demographics")
     form = form_for(request, PatientForm, instance=patient)
-    if request.method == "POST" and form.is_valid():
+    payer = form_for(request, GuarantorForm, patient=Patient.objects.select_related("guarantor").get(pk=patient.pk))
+    context = {"form": form, "guarantor_form": payer, "patient": patient}
+    if request.method == "POST" and form.is_valid() & payer.is_valid():
+        fields = {**form.fields_for_service(), **payer.relationship()}
         try:
-            update_patient(patient=patient, fields=form.fields_for_service(), version=form.version(), by=request.user)
+            changed = update_patient(
+                patient=patient, fields=fields, version=form.version(), by=request.user, **payer.for_service()
+            )
         except StaleVersion as conflict:
             fresh = Patient.objects.get(pk=patient.pk)
-            context = {"form": form.on_top_of(fresh), "patient": fresh, "diff": form.diff(fresh), "conflict": conflict}
+            context |= {"form": form.on_top_of(fresh), "patient": fresh, "diff": form.diff(fresh), "conflict": conflict}
             return page(request, "clinic/patient_edit.html", context, status=409)
-        return go_to(request, "clinic:patient", patient.pk, say="Saved.")
-    return page(request, "clinic/patient_edit.html", {"form": form, "patient": patient})
+        return go_to(request, "clinic:patient", patient.pk, say=_saved(changed, patient.guarantor))
+    _saw(request, payer.candidates)
+    return page(request, "clinic/patient_edit.html", context)
+
+
+def _saved(patient: Patient, before: Guarantor) -> str:
+    """Earlier visits are not billed to somebody else afterwards: the desk should know."""
+    begun = Visit.objects.filter(patient=patient, guarantor=before).exists()
+    if patient.guarantor_id == before.pk or not begun:
+        return "Saved."
+    return f"Saved. Visits that have begun stay on account {before.number} of {before.full_name}."
+
+
+def _saw(request: SignedIn, guarantors: list[Guarantor]) -> None:
+    """A guarantor's name leads to the patients: noted for each of them."""
+    seen = [p.pk for g in guarantors for p in g.patients.all()]
+    if seen:
+        audit.viewed(request, seen, "guarantor search")
 
 
 @may("patient.merge")

@@ -423,3 +423,28 @@ def test_only_the_desk_checks_in(
 
     assert page.status_code == (200 if who in DESK else 403)
     assert Visit.objects.exists() == (who in DESK)
+
+
+def test_the_previous_balance_at_the_desk_is_the_guarantors(
+    at_desk: Client, appointment: Appointment, insured: Coverage, fran: User
+):
+    """The child owes nothing; the mother's account, which answers for the child, owes for herself."""
+    mother = PatientFactory(first_name="Maria")
+    earlier = VisitFactory(patient=mother, provider=appointment.provider)
+    post_charge(charge=ChargeItemFactory(visit=earlier, amount=Decimal("84.50")), coverage=None, key="old", by=fran)
+    child = appointment.patient
+    at_desk.post(
+        reverse("clinic:patient_edit", args=[child.pk]),
+        {
+            "first_name": child.first_name, "last_name": child.last_name, "birth_date": "04/11/2020", "sex": "M",
+            "seen_version": child.version, "guarantor": "on_file", "guarantor_relationship": "19",
+            "guarantor_search": mother.guarantor.last_name,
+        },
+    )  # fmt: skip
+
+    page = at_desk.get(desk_url(appointment)).content.decode()
+    send(at_desk, desk_url(appointment), amount="114.50", method="cash")
+
+    assert ">Charge $114.50</button>" in page
+    assert Visit.objects.get(patient=child).guarantor == mother.guarantor
+    assert {p.guarantor for p in Payment.objects.all()} == {mother.guarantor}

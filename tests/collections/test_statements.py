@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from clinic.errors import ClinicError
-from clinic.models import Claim, Event, Hold, Message, User, Visit
+from clinic.models import Claim, Event, Hold, Message, Patient, Role, User, Visit
 from clinic.services.holds import place_hold, release_hold
 from collections_app.models import PayLink, Statement
 from collections_app.services.nightly import issue_due, write_off_small
@@ -14,9 +16,9 @@ from collections_app.services.statements import issue_statement
 from ledger.accounts import Account
 from ledger.models import JournalEntry, OpenItem
 from ledger.queries.balances import credit_of
-from tests.collections.conftest import START, after, another
+from tests.collections.conftest import START, after, another, closed
 from tests.factories.clinic import VisitFactory
-from tests.factories.ledger import PatientAccount, at, prove, visit_on
+from tests.factories.ledger import PatientAccount, at, new_account, prove, visit_on
 
 D = Decimal
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_books")]
@@ -266,3 +268,28 @@ def test_what_is_on_a_plan_is_shown_but_not_billed(acct: PatientAccount):
     statement = issue_statement(guarantor=acct.guarantor, by=None)
 
     assert (statement.balance, statement.on_plan) == (D("40.00"), D("60.00"))
+
+
+def test_the_statement_of_a_child_goes_to_the_guarantor_named_at_registration(
+    client: Client, fran: User, acct: PatientAccount
+):
+    client.force_login(fran)
+    client.post(
+        "/patients/new/",
+        {
+            "first_name": "Nico", "last_name": "Lopez", "birth_date": "04/11/2020", "sex": "M", "once_token": "one",
+            "guarantor": "new", "guarantor_relationship": "19", "guarantor_first_name": "Maria",
+            "guarantor_last_name": "Lopez", "guarantor_line1": "12 Oak St", "guarantor_city": "Chicago",
+            "guarantor_state": "IL", "guarantor_zip_code": "60614", "guarantor_phone": "(312) 555-0188",
+        },
+    )  # fmt: skip
+    child = Patient.objects.get(first_name="Nico")
+    closed(new_account(child, VisitFactory(patient=child, provider=acct.visit.provider))).owed("60.00")
+
+    issue_due(day=START)
+
+    statement = Statement.objects.get(guarantor=child.guarantor)
+    client.force_login(User.objects.create(username="cora2", role=Role.COLLECTOR))
+    letter = client.get(reverse("collections:statement_print", args=[statement.pk])).content.decode()
+    assert "Maria Lopez<br>12 Oak St" in letter
+    assert statement.balance == D("60.00")
