@@ -58,7 +58,7 @@ deploy: venv-dev
 	@$(PY) scripts/deploy_check.py
 
 proof: venv-dev
-	@TANDEM_PROOF=1 TANDEM_CLUSTER=pgproof $(PY) -m pytest tests/proof $(ARGS)
+	@TANDEM_PROOF=1 TANDEM_CLUSTER=pgproof $(PY) -m pytest $(if $(findstring tests/,$(ARGS)),,tests/proof) $(ARGS)
 
 bench: venv-dev
 	@$(PY) -m bench $(ARGS)
