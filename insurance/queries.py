@@ -216,6 +216,14 @@ def authorizations_of(patient: Patient) -> QuerySet[PriorAuthorization]:
     return with_units_left(rows).select_related("coverage__payer", "provider").order_by("-created_at")
 
 
+def authorizations_on(patient: Patient, day: date) -> QuerySet[PriorAuthorization]:
+    """Approvals with units left that hold on that day: for whoever writes a charge down."""
+    rows = PriorAuthorization.objects.filter(
+        patient__in=Patient.objects.same_person(patient), status__in=PriorAuthorization.USABLE, starts_on__lte=day, ends_on__gte=day
+    )  # fmt: skip
+    return with_units_left(rows_with_units(rows)).select_related("coverage__payer").order_by("ends_on", "created_at")
+
+
 def eligibility_worklist(upto: date) -> QuerySet[EligibilityCheck]:
     """Upcoming visits whose cover is not active or could not be determined: the newest answer of each coverage."""
     newest = (

@@ -18,6 +18,7 @@ from clinic.web.htmx import form_for, go_to, page
 from clinic.web.once import once_token
 from clinic.web.permissions import may
 from clinic.web.requests import StaffRequest
+from insurance.queries import authorizations_on
 
 
 def visit_of(visit_id: uuid.UUID) -> Visit:
@@ -59,6 +60,7 @@ def _charges(request: StaffRequest, visit: Visit, form: ChargeEntryForm | None =
     context = {
         "visit": visit, "patient": visit.patient, "shown": shown, "form": form, "action": action,
         "is_closed": visit.status == Visit.Status.CLOSED, "may_close": visit.status == Visit.Status.CHECKED_OUT,
+        "authorizations": authorizations_on(visit.patient, visit.service_date),
         "waits_for_claim": any(not row.claim_number for row in shown.rows) and shown.coverage is not None,
     }  # fmt: skip
     return page(request, "billing/charges.html", context)

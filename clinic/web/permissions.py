@@ -37,7 +37,7 @@ _DESK = _READ_PATIENT | {
     "appointment.book", "appointment.move", "appointment.cancel", "appointment.no_show",
     "patient.edit", "visit.arrive", "visit.check_in", "visit.stage", "visit.check_out", "visit.undo",
     "copay.take", "payment.take", "day.close", "ledger.receipt", "ledger.balance",
-    "coverage.edit", "eligibility.verify", "statement.view", "plan.view", "kiosk.use", "board.view",
+    "coverage.edit", "eligibility.verify", "authorization.edit", "statement.view", "plan.view", "kiosk.use", "board.view",
 }  # fmt: skip
 _MONEY_READ = frozenset(
     {"ledger.view", "ledger.balance", "ledger.receipt", "statement.view", "plan.view", "case.view", "aging.view"}
