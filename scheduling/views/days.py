@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clinic import audit, clock
 from clinic.errors import ClinicError
-from clinic.models import Location
+from clinic.models import Location, Visit
 from clinic.web.context import house
 from clinic.web.htmx import page
 from clinic.web.panels import APPOINTMENT, APPOINTMENT_ACT, DAY, draw
@@ -71,8 +71,10 @@ def addresses(sheet: DaySheet) -> dict[str, Any]:
 
 def panel_context(request: StaffRequest, appointment: Appointment) -> dict[str, Any]:
     """What the panel of one appointment needs; what upper offices know of it comes as their panels."""
+    visit = Visit.objects.filter(appointment_id=appointment.pk).exclude(status=Visit.Status.UNDONE).first()
     return {
         "appointment": appointment,
+        "stands": visit or appointment,
         "panels": draw(request, APPOINTMENT, appointment_id=appointment.pk),
         "acts": draw(request, APPOINTMENT_ACT, appointment_id=appointment.pk),
         "history": list(appointment.history().select_related("changed_by")),

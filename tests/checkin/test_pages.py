@@ -448,3 +448,32 @@ def test_the_previous_balance_at_the_desk_is_the_guarantors(
     assert ">Charge $114.50</button>" in page
     assert Visit.objects.get(patient=child).guarantor == mother.guarantor
     assert {p.guarantor for p in Payment.objects.all()} == {mother.guarantor}
+
+
+@pytest.mark.parametrize(
+    ("stage", "word"),
+    [("in_room", "In room"), ("with_provider", "With provider"), ("ready_for_checkout", "Ready for check-out")],
+)
+def test_the_calendars_panel_says_at_which_stage_the_visit_is(
+    stage: str, word: str, at_desk: Client, appointment: Appointment, here: Visit
+):
+    Visit.objects.filter(pk=here.pk).update(status=stage)
+
+    panel = at_desk.get(reverse("scheduling:appointment", args=[appointment.pk])).content.decode()
+    head = panel[panel.index('<div class="panel"') : panel.index("<h2")]
+
+    assert word in head
+    assert "Arrived" not in head
+
+
+def test_the_calendars_panel_says_booked_again_when_the_arrival_was_undone(
+    at_desk: Client, appointment: Appointment, fran: User
+):
+    visit = arrive(appointment=appointment, by=fran)
+    send(at_desk, reverse("checkin:undo", args=[visit.pk]), reason="Wrong person")
+
+    panel = at_desk.get(reverse("scheduling:appointment", args=[appointment.pk])).content.decode()
+    head = panel[panel.index('<div class="panel"') : panel.index("<h2")]
+
+    assert Visit.objects.get(pk=visit.pk).status == Visit.Status.UNDONE
+    assert "Booked" in head
