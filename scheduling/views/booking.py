@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from clinic import audit, clock
+from clinic.errors import StaleVersion
 from clinic.models import Location, Patient, Provider
 from clinic.queries import find_patients
 from clinic.web.htmx import form_for, go_to, is_part, page, part
@@ -23,6 +24,8 @@ from scheduling.services.booking import book_appointment, move_appointment
 from scheduling.views.appointments import back_to_day, one
 
 SHOWN = 12
+A_DAY = 60
+"""Enough slots to hold a day of them, to choose the nearest from."""
 
 
 @may("appointment.book")
@@ -72,6 +75,8 @@ def move(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
     row = one(appointment_id)
     audit.viewed(request, [row.patient_id], "move an appointment")
     form = form_for(request, MoveForm, initial={"version": row.version})
+    if isinstance(getattr(request, "refusal", None), StaleVersion):
+        form.data = {**form.data.dict(), "version": row.version}  # type: ignore[attr-defined]  # shown as it is now: sent again, it is meant
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         _ask_right_to_overbook(request, said)
@@ -84,10 +89,10 @@ def move(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 
 def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str, Any]:
-    """The search as it stands, the slot that was pressed, and the next free ones: of the same provider and from the
-    same day on, when the chosen one was refused.
+    """The search as it stands, the slot that was pressed, and the next free ones: when the chosen one was refused,
+    of the same provider, on the same day and nearest to it. What is moved is not offered where it stands.
     """
-    sent: QueryDict = getattr(request, "kept", None) or QueryDict()
+    sent: QueryDict = getattr(request, "kept", None) or request.POST
     refused = _slot(sent)
     pressed = None if refused else _slot(request.GET)
     wanted = refused or pressed
@@ -99,7 +104,7 @@ def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str
         "provider": wanted.provider.pk if wanted else moving and moving.provider_id,
         "after": wanted.day if wanted else None,
     }
-    asked = SlotSearchForm({k: request.GET.get(k) or v or "" for k, v in initial.items()})
+    asked = SlotSearchForm({k: (not refused and request.GET.get(k)) or v or "" for k, v in initial.items()})
     slots: list[Slot] = []
     kind = moving.appointment_type if moving else first
     if asked.is_valid():
@@ -107,12 +112,20 @@ def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str
         providers = [asked.cleaned_data["provider"]] if asked.cleaned_data["provider"] else list(our_providers())
         slots = next_free_slots(
             appointment_type=kind, providers=providers, after=_after(asked.cleaned_data["after"], providers),
-            count=SHOWN, besides=moving.pk if moving else None,
+            count=A_DAY if refused else SHOWN + 1, besides=moving.pk if moving else None,
         )  # fmt: skip
+    if moving:
+        slots = [s for s in slots if (s.provider.pk, s.start) != (moving.provider_id, moving.start)]
+    nearest = _nearest(slots, refused) if refused else slots[:SHOWN]
+    chosen = pressed or next(iter(nearest), None)
     return {
-        "search": asked, "slots": slots, "pressed": pressed, "kind": kind, "may_overbook": can(request.user, "appointment.overbook"),
-        "chosen": pressed.value if pressed else slots[0].value if slots else "",
+        "search": asked, "slots": sorted(nearest, key=lambda s: s.start), "pressed": pressed, "kind": kind,
+        "may_overbook": can(request.user, "appointment.overbook"), "chosen": chosen.value if chosen else "",
     }  # fmt: skip
+
+
+def _nearest(slots: list[Slot], to: Slot) -> list[Slot]:
+    return sorted(slots, key=lambda s: (abs(s.start - to.start), s.start))[:SHOWN]
 
 
 def _after(day: Any, providers: list[Provider]) -> datetime:

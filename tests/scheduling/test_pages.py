@@ -13,6 +13,7 @@ from clinic import clock
 from clinic.models import AuditEvent, Location, Patient, Provider, User
 from scheduling.models import Appointment, AppointmentType, Closure, Schedule
 from scheduling.queries import slot_value
+from scheduling.services.booking import move_appointment
 from tests.factories.clinic import PatientFactory, ProviderFactory
 from tests.factories.scheduling import AppointmentFactory, AppointmentTypeFactory, works_all_week
 
@@ -237,6 +238,58 @@ def test_move_from_the_calendar(at_desk: Client, appointment: Appointment):
     assert answer.status_code == 303
     appointment.refresh_from_db()
     assert appointment.start == local(14)
+
+
+def test_after_a_refused_move_the_page_keeps_provider_day_and_reason_and_offers_the_nearest_other_times(
+    at_desk: Client, appointment: Appointment, location: Location
+):
+    """The other provider is free at 2 PM but for that time; the appointment's own time is no answer."""
+    otto = ProviderFactory(location=location, first_name="Otto", last_name="Later")
+    works_all_week(otto)
+    AppointmentFactory(
+        provider=otto, patient=PatientFactory(), start=local(14), appointment_type=appointment.appointment_type
+    )
+    url = reverse("scheduling:move", args=[appointment.pk])
+
+    answer = at_desk.post(
+        url,
+        {"slot": slot(otto, 14), "version": appointment.version, "reason": "Asked for Otto", "once_token": token()},
+    )
+
+    page = answer.content.decode()
+    offered = re.findall(r'name="slot" value="([^"]+)"( checked)?', page)
+    assert answer.status_code == 409
+    assert {value.partition(".")[0] for value, _ in offered} == {str(otto.pk)}
+    assert [value for value, checked in offered if checked] == [slot(otto, 13, 45)]
+    assert slot(otto, 14, 15) in dict(offered)
+    assert f'<option value="{otto.pk}" selected>' in page
+    assert 'value="2026-03-02"' in page
+    assert 'value="Asked for Otto"' in page
+
+
+def test_a_move_is_not_offered_the_time_it_has(at_desk: Client, appointment: Appointment):
+    page = at_desk.get(reverse("scheduling:move", args=[appointment.pk]) + "?after=2026-03-02").content.decode()
+
+    offered = re.findall(r'name="slot" value="([^"]+)"', page)
+    assert slot(appointment.provider, 9, 45) in offered
+    assert slot(appointment.provider, 10) not in offered
+
+
+def test_a_move_refused_as_stale_can_be_sent_again_once_looked_at(
+    at_desk: Client, appointment: Appointment, fran: User
+):
+    url = reverse("scheduling:move", args=[appointment.pk])
+    stale = {"slot": slot(appointment.provider, 14), "version": appointment.version, "reason": "Later"}
+    move_appointment(appointment=appointment, start=local(11), by=fran)
+
+    refused = at_desk.post(url, {**stale, "once_token": token()})
+    version = re.search(r'name="version" value="(\d+)"', refused.content.decode())
+    assert version
+    done = at_desk.post(url, {**stale, "version": version[1], "once_token": token()})
+
+    assert (refused.status_code, done.status_code) == (409, 303)
+    assert 'value="Later"' in refused.content.decode()
+    assert f'value="{slot(appointment.provider, 14)}" checked' in refused.content.decode()
 
 
 def test_cancel_and_no_show_ask_for_their_reason(at_desk: Client, appointment: Appointment):
