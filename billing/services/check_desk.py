@@ -12,7 +12,7 @@ from billing.services.matching import NEVER_SENT
 from billing.services.remittances import lock_check
 from clinic import audit, clock
 from clinic.errors import ClinicError
-from clinic.models import Claim, User
+from clinic.models import Claim, Payer, User
 from clinic.money import ZERO, dollars
 from clinic.services.events import emit
 from ledger.queries.deposits import deposited
@@ -32,11 +32,8 @@ def assign_claim(*, response: ClaimResponse, claim_id: UUID, by: User | None) ->
         raise ClinicError("Choose one of our claims.", field="claim")
     if response.remittance.status == Status.NOT_OURS:
         raise ClinicError("This check is for another payee; its claims cannot be ours.")
-    payer = response.remittance.payer
-    if payer is not None and payer.pk not in _payers_of(claim):
-        raise ClinicError(
-            f"Claim {claim.number} asks {claim.payer}, and this check is {payer}'s. A payer's money pays its own claims."
-        )
+    if response.remittance.payer is not None:
+        claim = _of_payer(claim, response.remittance.payer)
     used: set[object] = set()
     lines = list(claim.lines.select_related("charge"))
     for row in response.lines.all():
@@ -61,9 +58,17 @@ def claim_named(number: str) -> UUID:
     return found.pk
 
 
-def _payers_of(claim: Claim) -> set[UUID]:
-    """Who may answer it: its payer, and whoever got it forwarded."""
-    return {claim.payer_id, *(after.payer_id for after in Claim.objects.filter(after=claim).only("payer"))}
+def _of_payer(claim: Claim, payer: Payer) -> Claim:
+    """The claim itself, or the one that asks the payer to which it went on: its money pays its own receivable."""
+    if claim.payer_id == payer.pk:
+        return claim
+    forwarded = Claim.objects.filter(after=claim, payer=payer).exclude(status__in=NEVER_SENT)
+    found = forwarded.select_related("payer", "patient").order_by("-sequence", "-created_at").first()
+    if found is None:
+        raise ClinicError(
+            f"Claim {claim.number} asks {claim.payer}, and this check is {payer}'s. A payer's money pays its own claims."
+        )
+    return found
 
 
 @transaction.atomic

@@ -19,8 +19,8 @@ from clinic import clock
 from clinic.models import AuditEvent, Claim, Coverage, User, Visit
 from clinic.web.once import new_token
 from ledger.accounts import Account
-from ledger.queries.balances import balance
-from tests.billing.desk import make_claim
+from ledger.queries.balances import balance, owed_by_coverage
+from tests.billing.desk import make_claim, secondary_of
 from tests.billing.payer_desk import advice, answer, file_of, pay, post, take
 from tests.factories.clinic import CoverageFactory, PatientFactory, PayerFactory, VisitFactory
 from x12.parties import Party
@@ -133,6 +133,24 @@ def test_a_payers_answer_is_never_posted_to_another_payers_claim(claim: Claim, b
 
     assert refused.status_code == 422
     assert "A payer's money pays its own claims." in in_words(refused)
+
+
+def test_the_next_payers_answer_is_posted_to_its_own_claim_though_the_first_payers_was_chosen(
+    claim: Claim, bill: User
+) -> None:
+    second = secondary_of(claim.coverage, PayerFactory())
+    pay(claim, ("94", "CO-45 32, PR-2 24"), status="19")
+    asked = Claim.objects.get(after=claim)
+    odd = answer(claim, ("24", "OA-23 126"), patient_control_number="ZZ999", number="SEC1")
+    (row,) = post(take(advice([odd], payer_id=second.payer.payer_id, check="ODD1")))
+    client = signed_in(bill)
+
+    send(client, "billing:held_answer", row.responses.get().pk, claim=str(claim.pk))
+    send(client, "billing:post_remittance", row.pk)
+
+    assert (row.responses.get().status, row.responses.get().claim) == ("posted", asked)
+    charge = claim.lines.get().charge
+    assert [owed_by_coverage(charge=charge, coverage=c) for c in (claim.coverage, second)] == [Decimal("0.00")] * 2
 
 
 def held_whole(claim: Claim, other: Claim) -> Remittance:
