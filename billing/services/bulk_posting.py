@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import CharField, F, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, F, OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from billing.models import ClaimResponse, Denial, LineResponse, Remittance
@@ -75,10 +75,20 @@ def post_plain(*, remittance: Remittance, by: User | None) -> int:
 
 
 def _alone_in_their_check(remittance: Remittance) -> list[UUID]:
-    """Answers whose claim this check answers once: where a claim comes twice, the order of the file counts."""
+    """Answers whose claim and charges this check answers once: where one comes twice (taken back and answered anew, or
+    by both coverages with one payer), the order of the file counts."""
     rows = list(remittance.responses.values_list("pk", "patient_control_number", "claim", "status", "status_code"))
     numbers = Counter(number for _pk, number, _claim, _status, _code in rows)
     claims = Counter(claim for _pk, _number, claim, _status, _code in rows)
+    again = (
+        LineResponse.objects.filter(response__remittance=remittance, charge_item__isnull=False)
+        .order_by().values("charge_item").annotate(times=Count("pk")).filter(times__gt=1).values("charge_item")
+    )  # fmt: skip
+    twice = set(
+        LineResponse.objects.filter(response__remittance=remittance, charge_item__in=again).values_list(
+            "response", flat=True
+        )
+    )
     return [
         pk
         for pk, number, claim, status, code in rows
@@ -86,6 +96,7 @@ def _alone_in_their_check(remittance: Remittance) -> list[UUID]:
         and code not in (REVERSAL, NOT_OUR_CLAIM, PREDETERMINATION)
         and numbers[number] == 1
         and claims[claim] == 1
+        and pk not in twice
     ]
 
 
@@ -139,7 +150,8 @@ def _plain_among(remittance: Remittance, responses: "QuerySet[ClaimResponse]") -
         ClaimResponse.objects.filter(claim__in=claims, status=Status.POSTED).values_list("claim", flat=True)
     )  # fmt: skip
     shared = _patients_with_a_further_payer(list(claims.values()))
-    lock_accounts(row.charge_item.guarantor_id for _response, rows in answered for row in rows if row.charge_item)
+    owners = {row.charge_item.guarantor_id for _response, rows in answered for row in rows if row.charge_item}
+    lock_accounts(owners | {claim.visit.guarantor_id for claim in claims.values()})
     owed = owed_on_lines([charge for charge in charges if charge])
     for response, rows in answered:
         claim = claims[response.claim_id]  # type: ignore[index]

@@ -189,6 +189,25 @@ def test_a_claim_answered_twice_in_its_check_is_taken_in_the_order_of_the_file(s
     assert claim.status == Claim.Status.PAID
 
 
+def test_both_coverages_with_one_payer_are_answered_in_the_order_of_the_file(sent: Callable[[], Claim]) -> None:
+    first = sent()
+    second = secondary_of(first.coverage, first.payer)
+    post_remittance(remittance=answered([first], (SHARED,), "EFT1"), by=None)
+    after = Claim.objects.get(after=first)
+    Claim.objects.filter(pk=after.pk).update(status=Claim.Status.SUBMITTED)
+    corrected = (("80", "CO-45 40, PR-3 30"), SHARED[1])
+    check = taken(
+        reversal(first, *SHARED), answer(first, *corrected, number="ICN2"),
+        answer(after, ("25", "OA-23 120, CO-45 5"), ("16", "OA-23 64"), number="S1"),
+        check="EFT2", payer_id=first.payer.payer_id,
+    )  # fmt: skip
+
+    post_remittance(remittance=check, by=None)
+
+    assert list(check.responses.values_list("status", flat=True)) == ["posted"] * 3
+    assert not OpenItem.objects.filter(coverage__in=(first.coverage, second)).exclude(balance=0).exists()
+
+
 def test_an_obstacle_in_the_batch_posts_its_answers_one_by_one(sent: Callable[[], Claim], bill: User) -> None:
     claims = [sent(), sent()]
     remittance = answered(claims, (PAID, PAID), "EFT1")
