@@ -55,7 +55,7 @@ class Judgement:
 def judge(told: Told, *, open_before: Decimal, capitated: bool = False) -> Judgement:
     """Decide one line against what is open at that coverage.
 
-    A line with a denial and no payment posts nothing, not even its CO-45. A later payer's contractual amounts post
+    A line with a denial and no payment posts nothing, not even its CO-45; money either way is always posted. A later payer's contractual amounts post
     only up to what is still open; what repeats the payer before is a memo. Refusing a line on which nothing is open
     (a duplicate, CARC 18) denies nothing: no one has a next step there.
     """
@@ -68,9 +68,9 @@ def judge(told: Told, *, open_before: Decimal, capitated: bool = False) -> Judge
     allows_nothing = not told.paid and not transfer and contractual == told.charge and not by_capitation
     if told.charge and not denied and allows_nothing:
         denied = tuple(r for r in told.reasons if r.amount > 0)
-    if denied and told.paid <= 0 and open_before <= 0:
+    if denied and not told.paid and open_before <= 0:
         return Judgement(ZERO, ZERO, ZERO, ZERO, open_before, (), "adjudicated")
-    if denied and told.paid <= 0:
+    if denied and not told.paid:
         return Judgement(ZERO, ZERO, ZERO, ZERO, open_before, denied, "denied")
     room = open_before - told.paid
     too_large = transfer > max(room, ZERO)

@@ -59,6 +59,14 @@ def test_a_capitated_service_is_contractual_and_no_denial() -> None:
     assert (verdict.outcome, verdict.contractual, verdict.denied) == ("adjudicated", D("150.00"), ())
 
 
+def test_money_that_a_denied_line_takes_from_the_check_is_posted() -> None:
+    told = Told(D("150.00"), D("-10.00"), (Reason("CO", "16", D("160.00")),))
+
+    verdict = judge(told, open_before=D("150.00"))
+
+    assert (verdict.outcome, verdict.paid, verdict.left) == ("denied", D("-10.00"), D("160.00"))
+
+
 def test_a_second_payers_denial_leaves_the_first_payers_denial_open(claim: Claim, second: Coverage) -> None:
     pay(claim, ("85", "CO-45 20, PR-2 20, CO-97 25"))
     following = Claim.objects.get(after=claim)
