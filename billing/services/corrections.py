@@ -83,6 +83,7 @@ def _carry_out(denial: Denial, decision: Decision) -> str:
     assert decision.act is not None  # noqa: S101
     try:
         with transaction.atomic():
+            Claim.objects.select_for_update(of=("self",)).get(pk=denial.claim_id)  # first, as everybody
             locked = Denial.objects.select_for_update().get(pk=denial.pk)
             if locked.status != Denial.Status.OPEN or locked.corrections.exists():
                 return "left"

@@ -18,6 +18,7 @@ from clinic.services.holds import release_hold
 from ledger.models import WriteOff
 from ledger.queries.balances import owed_by_coverage
 from ledger.services.entries import transfer, write_off
+from ledger.services.journal import lock_accounts
 from x12.codes.adjustments import NEVER_PATIENT, is_qmb
 
 Status = Denial.Status
@@ -166,7 +167,7 @@ def wait_for_payer(*, denial: Denial, by: User | None, note: str, days: int = 30
 @transaction.atomic
 def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
     """The payer said PR and nobody else covers it: the debt becomes the patient's today."""
-    claim = denial.claim
+    claim = _claim_and_account(denial)
     was_not_insured = denial.reason_code in NOT_INSURED and by is not None  # no other cover found, a person decides
     if denial.group != "PR" and not was_not_insured:
         raise ClinicError(
@@ -206,7 +207,7 @@ def _refuse_before_next_payer(claim: Claim) -> None:
 @transaction.atomic
 def move_to_payer(*, denial: Denial, coverage: Coverage, by: User | None, why: str, key: str = "") -> Denial:
     """Another payer owes it: the receivable goes there; its claim is made by resubmission."""
-    claim = denial.claim
+    claim = _claim_and_account(denial)
     if coverage.pk == claim.coverage_id:
         raise ClinicError("That is the payer that denied it.", field="coverage")
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
@@ -227,7 +228,7 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
         raise ClinicError("A write-off needs a second person to approve it.")
     if not why.strip():
         raise ClinicError("Say why this is written off.", field="why")
-    claim = denial.claim
+    claim = _claim_and_account(denial)
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
     if owed > 0:
         write_off(
@@ -243,12 +244,13 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
 @transaction.atomic
 def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     """Nothing is left to do: a duplicate of a paid line, or settled otherwise. Refused while dollars are open."""
-    owed = owed_by_coverage(charge=denial.charge, coverage=denial.claim.coverage)
+    claim = _claim_and_account(denial)
+    owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
     if owed > 0 and not _original_carries_it(denial):
         raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
     touched(denial, by, "denial.closed", why)
     _finish(denial, Status.CLOSED, by, why)
-    _close_claim(denial.claim, by, why[:300])
+    _close_claim(claim, by, why[:300])
     return denial
 
 
@@ -275,6 +277,14 @@ def _original_carries_it(denial: Denial) -> bool:
 def _reason(denial: Denial) -> WriteOff:
     by_code = {"29": WriteOff.TIMELY, "197": WriteOff.NO_AUTHORIZATION, "198": WriteOff.NO_AUTHORIZATION}
     return by_code.get(denial.reason_code, WriteOff.DENIED)
+
+
+def _claim_and_account(denial: Denial) -> Claim:
+    """What moves a denial's dollars takes its claim, then its account, as the posting of an answer does, then looks."""
+    rows = Claim.objects.select_for_update(of=("self",)).select_related("coverage", "payer", "patient", "visit")
+    denial.claim = claim = rows.get(pk=denial.claim_id)
+    lock_accounts([denial.charge.guarantor_id])
+    return claim
 
 
 def _locked(denial: Denial, version: int) -> Denial:

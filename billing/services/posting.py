@@ -39,6 +39,7 @@ from clinic.services.events import emit
 from ledger.queries.balances import owed_by_coverage
 from ledger.services.allocations import allocate_credit
 from ledger.services.entries import PaidLine, insurance_payment
+from ledger.services.journal import lock_accounts
 
 log = logging.getLogger(__name__)
 
@@ -167,15 +168,14 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
     """Post one claim payment: money, adjustments, the next party's share, denials, the claim's state."""
     if response.claim_id is None:
         raise ClinicError("No claim of ours is known for this answer.")
-    claim = Claim.objects.select_for_update(of=("self",)).select_related(
-        "coverage", "payer", "patient", "visit__guarantor"
-    ).get(pk=response.claim_id)  # fmt: skip
+    claim = _locked(response.claim_id)
     if response.status_code == PREDETERMINATION:
         response.move_to(ClaimResponse.Status.MEMO, by=by, reason="an estimate, nothing to post")
         return response
     if response.is_reversal:
         return post_reversal(response=response, claim=claim, by=by)
     rows = _answered_lines(response, claim)
+    lock_accounts([claim.visit.guarantor_id, *(charge_of(row).guarantor_id for row in rows)])
     told = [told_by(row) for row in rows]
     told = spread(told, reasons_in(response, None))
     following = next_coverage(claim)
@@ -221,6 +221,18 @@ def post_response(*, response: ClaimResponse, by: User | None) -> ClaimResponse:
         allocate_credit(guarantor=claim.visit.guarantor, visit=claim.visit, key=f"835credit:{response.pk}", by=by)
     audit.record(act="remittance.claim_posted", by=by, patient=claim.patient, row=claim)
     return response
+
+
+def _locked(claim_id: UUID) -> Claim:
+    """The claim and the one it replaces, which its answer ends: both before any account, as everybody takes them."""
+    replaced = Claim.objects.filter(pk=claim_id).values("replaces")
+    rows = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("coverage", "payer", "patient", "visit__guarantor")
+        .filter(Q(pk=claim_id) | Q(pk__in=replaced))
+        .order_by("pk")
+    )
+    return next(row for row in list(rows) if row.pk == claim_id)
 
 
 def _answered_lines(response: ClaimResponse, claim: Claim) -> list[LineResponse]:
