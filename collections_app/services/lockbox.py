@@ -53,8 +53,12 @@ class Line:
 
     @property
     def key(self) -> str:
-        """Names the check: a second file of the bank with the same check posts nothing."""
-        return f"lockbox:{self.statement}:{self.check}:{self.amount}:{self.paid_on}"
+        return check_key(self.statement, self.check, self.amount, self.paid_on)
+
+
+def check_key(statement: str, check: str, amount: Decimal | None, paid_on: date | None) -> str:
+    """Names the check: a second file of the bank with the same check posts nothing."""
+    return f"lockbox:{statement}:{check}:{amount}:{paid_on}"
 
 
 @transaction.atomic
@@ -219,9 +223,25 @@ def match_item(*, item: LockboxItem, statement_number: str, by: User) -> Payment
     statement = Statement.objects.filter(number=statement_number.strip().upper()).select_related("guarantor").first()
     if statement is None:
         raise ClinicError("No statement has this number. Check it on the check's stub.", field="statement_number")
-    payment = _post(item, statement, key=f"lockbox-item:{item.pk}", by=by)
+    payment = _post(item, statement, key=_key_by_hand(item, statement), by=by)
     audit.record(act="lockbox.matched", by=by, row=item, detail={"statement": statement.number})
     return payment
+
+
+def _key_by_hand(item: LockboxItem, statement: Statement) -> str:
+    """The key that the bank's corrected file would have, so that the check posts once by either way."""
+    if not item.check_number:
+        return f"lockbox-item:{item.pk}"
+    base = check_key(statement.number, item.check_number, item.amount, item.paid_on)
+    same = LockboxItem.objects.filter(file=item.file_id, payment__key__startswith=f"{base}:").count()
+    key = f"{base}:{same + 1}"
+    before = Payment.objects.filter(key=key).first()
+    if before is not None:
+        raise ClinicError(
+            f"This check was posted before, on receipt {before.number}. Settle this line by hand.",
+            field="statement_number",
+        )
+    return key
 
 
 @transaction.atomic

@@ -285,6 +285,21 @@ class TestLockbox:
         assert at(Account.PAT) == D("0.00")
         assert Payment.objects.count() == 1
 
+    def test_a_check_matched_by_hand_is_not_posted_again_by_the_banks_corrected_file(
+        self, statement: Statement, cora: User
+    ):
+        take(file_of("S9999,50.00,1047,2026-03-01"))
+        lockbox.match_item(item=LockboxItem.objects.get(), statement_number=statement.number, by=cora)
+
+        take(file_of(f"{statement.number},50.00,1047,2026-03-01"))
+        take(file_of("S9999,50.00,1047,2026-03-01", ""))
+        again = LockboxItem.objects.get(status="unmatched", statement_number="S9999")
+        with pytest.raises(ClinicError, match="was posted before, on receipt R"):
+            lockbox.match_item(item=again, statement_number=statement.number, by=cora)
+
+        assert Payment.objects.count() == 1
+        assert at(Account.PAT) == D("35.00")
+
     def test_the_worker_takes_files_from_the_folder(self, statement: Statement, tmp_path: Path, settings: Any):
         settings.LOCKBOX_DIR = tmp_path / "box"
         settings.LOCKBOX_DIR.mkdir()
