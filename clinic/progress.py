@@ -5,9 +5,11 @@ It stands in the state folder, not in the database, because the player's transac
 
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.conf import settings
 
+from clinic import clock
 from clinic.embedded.state import STATE, read_note, write_note
 
 
@@ -22,9 +24,9 @@ class Progress:
         return min(100, 100 * self.done // self.of) if self.of else 0
 
 
-def _note() -> str:
+def _note(name: str = "demo_progress") -> str:
     """Tests beside a running demo see their own."""
-    return f"demo_progress-test-{os.getpid()}" if settings.TESTING else "demo_progress"
+    return f"{name}-test-{os.getpid()}" if settings.TESTING else name
 
 
 def report(done: int, of: int, sentence: str) -> None:
@@ -39,7 +41,22 @@ def current() -> Progress | None:
 
 
 def finish() -> None:
+    """The clock, which waited for the month, begins now."""
+    clock_begins()
     (STATE / f"{_note()}.json").unlink(missing_ok=True)
+
+
+_CLOCK = "clock_began"
+
+
+def clock_begins() -> None:
+    """Whoever starts the clock says so: until its first round is due nobody can call it late."""
+    write_note(_note(_CLOCK), {"at": clock.now().isoformat()})
+
+
+def clock_began() -> datetime | None:
+    said = read_note(_note(_CLOCK)).get("at")
+    return datetime.fromisoformat(said) if said else None
 
 
 _UNFINISHED = "demo_unfinished"

@@ -61,7 +61,7 @@ class Desk:
         )[0]
         return book_appointment(
             patient=person.patient, provider=provider, appointment_type=kind, start=slot.start, location=place,
-            reason=plan.kind, by=self.world.users["front_desk"],
+            reason=plan.reason, by=self.world.users["front_desk"],
         )  # fmt: skip
 
     def ask_authorization(self, plan: PlannedVisit, person: Person) -> None:

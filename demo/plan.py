@@ -20,6 +20,20 @@ OFFICE = (
     (("Z0203",), "R51.9", "Office visit"),
     (("Z0214",), "M25.561", "Office visit"),
 )
+REASONS = {
+    "Z00.00": "Yearly check-up",
+    "I10": "Blood pressure check",
+    "J06.9": "Cough and fever",
+    "E11.9": "Diabetes follow-up",
+    "Z23": "Flu shot",
+    "R51.9": "Headaches for two weeks",
+    "M25.561": "Right knee hurts",
+    "E66.9": "Advice on losing weight",
+    "G0168": "Cut on the hand",
+    "G0283": "Therapy for the back",
+    "G0127": "Nail care",
+}
+"""What the patient says on the phone when the visit is booked, by the procedure or else by what comes out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,10 @@ class PlannedVisit:
     @property
     def modifiers(self) -> tuple[str, ...]:
         return self.planted.cause.modifiers if self.planted else ()
+
+    @property
+    def reason(self) -> str:
+        return REASONS.get(self.codes[0]) or REASONS[self.diagnosis]
 
     @property
     def cause(self) -> str:

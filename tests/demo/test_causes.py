@@ -31,6 +31,13 @@ def test_the_seed_chooses_where_and_nothing_else():
     assert first == plan_month(visits=100, denial_rate=0.12, begins=BEGINS, dice=Random(1))
 
 
+def test_every_visit_is_booked_for_a_reason_that_says_more_than_its_kind():
+    plan = plan_month(visits=300, denial_rate=0.12, begins=BEGINS, dice=Random(1))
+
+    assert {v.kind for v in plan} == {"Office visit", "Annual wellness", "Procedure"}
+    assert {v.reason for v in plan}.isdisjoint({v.kind for v in plan} | {""})
+
+
 def test_a_used_up_benefit_has_an_earlier_visit_of_the_same_person():
     plan = plan_month(visits=300, denial_rate=0.12, begins=BEGINS, dice=Random(3))
 

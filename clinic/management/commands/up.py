@@ -72,6 +72,7 @@ class Command(BaseCommand):
             supervisor.start("long worker", *worker_command(LONG), nice=5)
             if seed and wants_demo():
                 self._play_demo(supervisor)
+            progress.clock_begins()
             supervisor.start("clock", *clock_command())
             supervisor.watch(until=self._keep_servers)
         finally:
