@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
@@ -47,7 +48,7 @@ def desk(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
     audit.viewed(request, [appointment.patient_id], "check-in")
     if visit is not None and visit.status != Visit.Status.ARRIVED and request.method == "GET":
         return go_to(request, "checkin:visit", visit.pk)
-    form = form_for(request, CheckInForm, guarantor=appointment.patient.guarantor)
+    form = form_for(request, CheckInForm, guarantor=(visit or appointment.patient).guarantor)
     if request.method == "POST" and form.is_valid():
         done = _carry_out(request, form.cleaned_data, appointment, visit)
         if done.payments:
@@ -209,9 +210,20 @@ def _money_as_typed(form: CheckInForm, due: DeskDue) -> dict[str, Any]:
     typed = str(form["amount"].value() or "") if form.is_bound else ""
     amount = typed or (f"{due.total:.2f}" if due.total else "")
     method = str(form["method"].value() or "card") if form.is_bound else "card"
-    says = f"{SAYS.get(method, 'Charge')} ${amount}" if amount else "Check in"
     picked = amount if amount in [value for value, _, _ in picks] else "other"
-    return {"picks": picks, "picked": picked, "amount": amount, "method": method, "says": says}
+    return {"picks": picks, "picked": picked, "amount": amount, "method": method, "says": _says(form, method, amount)}
+
+
+def _says(form: CheckInForm, method: str, amount: str) -> str:
+    """The button: what will be taken, as static/js/app.js says it while somebody types."""
+    if not amount:
+        return "Check in"
+    how = SAYS.get(method, SAYS["card"])
+    try:
+        value = form.fields["amount"].clean(amount)
+    except ValidationError:
+        return how
+    return f"{how} {dollars(value)}"
 
 
 BACK = {

@@ -86,14 +86,18 @@ setInterval(() => $$("[data-wait]").forEach((x) => {
 
 /* check-in: the button always says what will be charged; who types an amount has chosen another one */
 const pay = $("[data-pay]");
+const sayPay = () => {
+  const typed = $("#amount").value.trim(), v = /^\$?[\d,]*\.?\d{0,2}$/.test(typed) ? Number(typed.replace(/[$,]/g, "")) : NaN, m = $("input[name=method]:checked", pay).value;
+  const how = { card: "Charge", cash: "Record cash", check: "Record check", file: "Charge card on file" }[m];
+  $("[data-charge]", pay).textContent = !typed ? "Check in" : v > 0 ? `${how} $${v.toLocaleString("en-US", { minimumFractionDigits: 2 })}` : how;
+};
 pay?.addEventListener("input", (e) => {
   const f = $("#amount"), other = $("input[name=pick][value=other]", pay);
   if (e.target === f) other.checked = true;
   if (e.target.name === "pick") { if (e.target === other) { f.focus(); f.select(); } else f.value = e.target.value; }
-  const typed = f.value.trim(), v = /^\$?[\d,]*\.?\d{0,2}$/.test(typed) ? Number(typed.replace(/[$,]/g, "")) : NaN, m = $("input[name=method]:checked", pay).value;
-  const how = { card: "Charge", cash: "Record cash", check: "Record check", file: "Charge card on file" }[m];
-  $("[data-charge]", pay).textContent = !typed ? "Check in" : v > 0 ? `${how} $${v.toLocaleString("en-US", { minimumFractionDigits: 2 })}` : how;
+  sayPay();
 });
+if (pay) addEventListener("pageshow", sayPay); // the browser puts back what was typed when somebody comes back or loads again
 
 /* work queue selection */
 document.addEventListener("change", (e) => {

@@ -477,3 +477,22 @@ def test_the_calendars_panel_says_booked_again_when_the_arrival_was_undone(
 
     assert Visit.objects.get(pk=visit.pk).status == Visit.Status.UNDONE
     assert "Booked" in head
+
+
+@pytest.mark.parametrize(
+    ("typed", "method", "says"),
+    [
+        ("30", "card", "Charge $30.00"),
+        ("$1,030.5", "cash", "Record cash $1,030.50"),
+        ("-5", "check", "Record check"),
+        ("lots", "card", "Charge"),
+    ],
+)
+def test_the_button_of_a_refused_page_says_the_amount_in_the_field(
+    typed: str, method: str, says: str, at_desk: Client, appointment: Appointment, insured: Coverage
+):
+    answer = send(at_desk, desk_url(appointment), amount=typed, method=method, signed_name="x" * 121)
+
+    assert answer.status_code == 422
+    assert f'name="amount" inputmode="decimal" autocomplete="off" value="{typed}"' in answer.content.decode()
+    assert f"data-charge>{says}</button>" in answer.content.decode()

@@ -312,3 +312,28 @@ def test_nothing_scrolls_sideways_when_zoomed(desk: Desk, expected: Appointment,
             wide.append(path)
 
     assert wide == []
+
+
+def test_at_1024_pixels_the_money_stands_beside_what_is_confirmed(desk: Desk, expected: Appointment) -> None:
+    page = desk.sign_in("fran", viewport={"width": 1024, "height": 768})
+    page.goto(f"/check-in/appointments/{expected.pk}/")
+
+    button = page.locator("[data-charge]").bounding_box()
+
+    assert button is not None
+    assert button["y"] + button["height"] <= 768
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_what_the_browser_puts_back_into_the_amount_is_on_the_button(desk: Desk, expected: Appointment) -> None:
+    page = desk.sign_in("fran")
+    page.goto(f"/check-in/appointments/{expected.pk}/")
+    page.locator("#amount").fill("20")
+    expect(page.locator("[data-charge]")).to_have_text("Charge $20.00")
+
+    page.get_by_role("link", name="Back to schedule").click()
+    page.wait_for_url("**/schedule/**")
+    page.go_back()
+
+    amount = page.locator("#amount").input_value()
+    expect(page.locator("[data-charge]")).to_have_text(f"Charge ${float(amount):.2f}")
