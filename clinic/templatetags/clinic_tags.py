@@ -207,8 +207,12 @@ def once_token() -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, hint: str = "", label: str = "", wide: bool = False) -> dict[str, Any]:
-    """One input with its label, hint and complaint, tied together for screen readers."""
+def field(
+    bound: BoundField, hint: str = "", label: str = "", wide: bool = False, needed: bool = False
+) -> dict[str, Any]:
+    """One input with its label, hint and complaint, tied together for screen readers. `needed`: asked for together
+    with another choice, so that it is not called optional.
+    """
     described = [f"{bound.id_for_label}_error"] if bound.errors else []
     hint = hint or str(bound.help_text)
     if hint:
@@ -220,7 +224,7 @@ def field(bound: BoundField, hint: str = "", label: str = "", wide: bool = False
     if kind not in ("checkbox", "radio", "file"):
         attrs["class"] = f"in {bound.field.widget.attrs.get('class', '')}".strip()
     return {
-        "bound": bound, "control": bound.as_widget(attrs=attrs), "hint": hint, "wide": wide,
+        "bound": bound, "control": bound.as_widget(attrs=attrs), "hint": hint, "wide": wide, "needed": needed,
         "label": label or bound.label, "is_check": kind == "checkbox", "id": bound.id_for_label,
     }  # fmt: skip
 
