@@ -20,16 +20,26 @@ def place_hold(
     until: date | None = None,
     note: str = "",
 ) -> Hold:
-    """Stop billing this guarantor (or one visit or claim). The same hold placed twice is one hold."""
+    """Stop billing this guarantor (or one visit or claim). The same hold placed twice is one hold, until the later day."""
     if reason not in Hold.Reason.values:
         raise ClinicError("Choose why this account is held.", field="reason")
     same = Hold.objects.open().filter(guarantor=guarantor, reason=reason, visit=visit, claim=claim).first()
     if same is not None:
-        return same
+        return _lasts_longer(same, until, note, by)
     hold = Hold.objects.create(
         guarantor=guarantor, reason=reason, visit=visit, claim=claim, until=until, note=note, set_by=by
     )
     audit.record(act="hold.placed", by=by, row=hold, why=note)
+    return hold
+
+
+def _lasts_longer(hold: Hold, until: date | None, note: str, by: User | None) -> Hold:
+    """No day at all is the latest."""
+    if hold.until is None or (until is not None and until <= hold.until):
+        return hold
+    hold.until, hold.note = until, note or hold.note
+    hold.save(update_fields=["until", "note", "updated_at"])
+    audit.record(act="hold.extended", by=by, row=hold, why=note)
     return hold
 
 

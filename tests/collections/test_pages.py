@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinic.errors import ClinicError
 from clinic.models import AuditEvent, Hold, OnceToken, User
 from clinic.services.holds import place_hold
 from collections_app.models import CollectionCase, Installment, LockboxItem, PaymentPlan, Statement
@@ -118,6 +119,16 @@ def test_an_account_is_held_and_freed_on_its_page(collector: Client, owing: Pati
     assert "On hold: Patient disputes the bill" in page
     assert "Release the hold" in page
     assert not Hold.objects.open().exists()
+
+
+def test_a_hold_that_is_placed_again_lasts_until_the_later_day(collector: Client, owing: PatientAccount):
+    for until in ("2026-03-10", "2026-06-01", "2026-04-01"):
+        collector.post(url("hold", owing.guarantor.pk), hold_fields(until=until))
+
+    with after(60), pytest.raises(ClinicError, match="on hold"):
+        issue_statement(guarantor=owing.guarantor, by=None)
+
+    assert f"{Hold.objects.get().until}" == "2026-06-01"
 
 
 @pytest.mark.parametrize(
