@@ -121,6 +121,31 @@ def payments_placed() -> Iterable[Finding]:
         )
 
 
+PLACED_WHOLE = """
+WITH undone AS (SELECT o.key FROM ledger_journalentry o JOIN ledger_journalentry r ON r.reverses_id = o.id),
+placed AS (SELECT payment_id, sum(amount) AS amount FROM ledger_allocation GROUP BY payment_id),
+returned AS (
+    SELECT payment_id, sum(amount) AS amount FROM ledger_refund
+    WHERE status IN ('approved', 'sending', 'sent', 'unclaimed')
+    AND NOT EXISTS (SELECT 1 FROM undone WHERE key = 'refund-approved:' || ledger_refund.id) GROUP BY payment_id
+), held AS (
+    SELECT p.id, p.number, coalesce(returned.amount, 0) AS returned, p.amount AS received,
+        p.status = 'posted' AND NOT EXISTS (SELECT 1 FROM undone WHERE key = 'payment:' || p.id) AS is_ours
+    FROM ledger_payment p LEFT JOIN returned ON returned.payment_id = p.id
+)
+SELECT number, CASE WHEN is_ours THEN received ELSE 0 END - returned AS held, coalesce(placed.amount, 0)
+FROM held LEFT JOIN placed ON placed.payment_id = held.id
+WHERE CASE WHEN is_ours THEN received ELSE 0 END - returned <> coalesce(placed.amount, 0) ORDER BY number
+"""
+
+
+def payments_placed_whole() -> Iterable[Finding]:
+    """Where a payment's parts lie adds up to what we still hold of it: all of it less refunds; nothing once taken back."""
+    for number, held, placed in _rows(PLACED_WHOLE):
+        off = Decimal(str(placed)) - Decimal(str(held))
+        yield Finding(f"receipt {number}", f"we hold {held} of it, its parts add up to {placed}", abs(off))
+
+
 def receipts_have_no_gaps() -> Iterable[Finding]:
     """Receipt numbers run without a hole."""
     rows = _rows(
@@ -138,6 +163,7 @@ OWN: dict[str, CheckFunction] = {
     "receivables match their control accounts": control_matches,
     "every line is proved": lines_proved,
     "every payment lies somewhere": payments_placed,
+    "a payment's parts are what we hold of it": payments_placed_whole,
     "receipts have no gaps": receipts_have_no_gaps,
 }
 

@@ -116,6 +116,20 @@ def test_misplaced_payment_is_found(booked: PatientAccount) -> None:
     assert report["checks"]["every payment lies somewhere"]
 
 
+def test_payment_that_pays_a_line_twice_is_found(booked: PatientAccount) -> None:
+    sql(
+        "INSERT INTO ledger_allocation (payment_id, account, charge_id, visit_id, amount, entry_id)"
+        " SELECT payment_id, account, charge_id, visit_id, 5, entry_id FROM ledger_allocation WHERE account = 'PAT'"
+    )
+
+    code, report = verify()
+
+    assert code == 1
+    assert report["cents_lost"] == 500
+    (found,) = report["checks"]["a payment's parts are what we hold of it"]
+    assert found["problem"] == "we hold 25.00 of it, its parts add up to 30.00"
+
+
 def test_missing_receipt_is_found(booked: PatientAccount) -> None:
     booked.copay(key="copay-2")
     sql("UPDATE ledger_payment SET number = 'R1099' WHERE key = 'copay-2'")
