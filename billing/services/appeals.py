@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from billing.models import Denial, LineResponse
-from billing.services.denials import release_appeal_hold, touched
+from billing.services.denials import claim_and_account, release_appeal_hold, touched
 from billing.services.outcomes import state_after
 from clinic import clock
 from clinic.errors import ClinicError
@@ -26,7 +26,7 @@ def appeal(*, denial: Denial, note: str, by: User | None) -> Denial:
         raise ClinicError("An appeal of this denial is with the payer already. Note its decision before the next one.")
     if clock.today() > denial.deadline_on:
         raise ClinicError(f"The time to appeal ended on {denial.deadline_on:%m/%d/%Y}.")
-    claim = denial.claim
+    claim = claim_and_account(denial)
     denial.move_to(
         Status.APPEALED, by=by, reason=note[:300], note=note[:300], due_on=clock.today() + DECISION_TAKES,
         next_step=Denial.Step.FIND_OUT,
@@ -47,6 +47,7 @@ def appeal_lost(*, denial: Denial, why: str, by: User | None) -> Denial:
         raise ClinicError("Say what the payer decided, and why.", field="reason")
     if denial.status != Status.APPEALED:
         raise ClinicError("No appeal of this denial is with the payer.")
+    claim = claim_and_account(denial)
     today = clock.today()
     denial.move_to(
         Status.OPEN, by=by, reason=why[:300], note=why[:300], next_step=Denial.Step.FIND_OUT,
@@ -55,7 +56,6 @@ def appeal_lost(*, denial: Denial, why: str, by: User | None) -> Denial:
     )  # fmt: skip
     touched(denial, by, "denial.appeal_lost", why)
     release_appeal_hold(denial, by, why)
-    claim = denial.claim
     if (
         claim.status == Claim.Status.APPEALED
         and not Denial.objects.filter(claim=claim, status=Status.APPEALED).exists()

@@ -167,7 +167,7 @@ def wait_for_payer(*, denial: Denial, by: User | None, note: str, days: int = 30
 @transaction.atomic
 def bill_patient(*, denial: Denial, by: User | None, why: str) -> Denial:
     """The payer said PR and nobody else covers it: the debt becomes the patient's today."""
-    claim = _claim_and_account(denial)
+    claim = claim_and_account(denial)
     was_not_insured = denial.reason_code in NOT_INSURED and by is not None  # no other cover found, a person decides
     if denial.group != "PR" and not was_not_insured:
         raise ClinicError(
@@ -207,7 +207,7 @@ def _refuse_before_next_payer(claim: Claim) -> None:
 @transaction.atomic
 def move_to_payer(*, denial: Denial, coverage: Coverage, by: User | None, why: str, key: str = "") -> Denial:
     """Another payer owes it: the receivable goes there; its claim is made by resubmission."""
-    claim = _claim_and_account(denial)
+    claim = claim_and_account(denial)
     if coverage.pk == claim.coverage_id:
         raise ClinicError("That is the payer that denied it.", field="coverage")
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
@@ -228,7 +228,7 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
         raise ClinicError("A write-off needs a second person to approve it.")
     if not why.strip():
         raise ClinicError("Say why this is written off.", field="why")
-    claim = _claim_and_account(denial)
+    claim = claim_and_account(denial)
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
     if owed > 0:
         write_off(
@@ -244,7 +244,7 @@ def write_off_denial(*, denial: Denial, requested_by: User, approved_by: User, w
 @transaction.atomic
 def close(*, denial: Denial, by: User | None, why: str) -> Denial:
     """Nothing is left to do: a duplicate of a paid line, or settled otherwise. Refused while dollars are open."""
-    claim = _claim_and_account(denial)
+    claim = claim_and_account(denial)
     owed = owed_by_coverage(charge=denial.charge, coverage=claim.coverage)
     if owed > 0 and not _original_carries_it(denial):
         raise ClinicError("Dollars are still open on this line: bill somebody for them, or write them off.")
@@ -279,7 +279,7 @@ def _reason(denial: Denial) -> WriteOff:
     return by_code.get(denial.reason_code, WriteOff.DENIED)
 
 
-def _claim_and_account(denial: Denial) -> Claim:
+def claim_and_account(denial: Denial) -> Claim:
     """What moves a denial's dollars takes its claim, then its account, as the posting of an answer does, then looks."""
     rows = Claim.objects.select_for_update(of=("self",)).select_related("coverage", "payer", "patient", "visit")
     denial.claim = claim = rows.get(pk=denial.claim_id)
