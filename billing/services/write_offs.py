@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from billing.models import Denial, WriteOffRequest
-from billing.services.denials import write_off_denial
+from billing.services.denials import claim_and_account, write_off_denial
 from clinic import audit, clock
 from clinic.errors import ClinicError
 from clinic.models import User
+from clinic.money import dollars
 from ledger.queries.balances import owed_by_coverage
 
 Status = WriteOffRequest.Status
@@ -34,6 +35,12 @@ def request_write_off(*, denial: Denial, why: str, by: User) -> WriteOffRequest:
 def approve_write_off(*, request: WriteOffRequest, by: User) -> WriteOffRequest:
     """The second person agrees: the open dollars are written off now."""
     row = _open(request)
+    claim = claim_and_account(row.denial)
+    owed = owed_by_coverage(charge=row.denial.charge, coverage=claim.coverage)
+    if owed > row.amount:
+        raise ClinicError(
+            f"{dollars(row.amount)} was asked to be written off, and {dollars(owed)} is open now. Refuse this, and ask anew."
+        )
     write_off_denial(denial=row.denial, requested_by=row.requested_by, approved_by=by, why=row.why)
     return _decided(row, Status.APPROVED, by, "")
 

@@ -16,10 +16,13 @@ from billing.services.denials import note_step, wait_for_payer, wake_waiting
 from clinic import clock
 from clinic.models import AuditEvent, Claim, Coverage, Hold, User, Visit
 from clinic.web.once import new_token
+from ledger.models import OpenItem
 from ledger.queries.balances import owed_by_coverage, owed_by_patient
+from ledger.services.recoupments import accept_recoupment
 from tests.billing.denial_desk import sent
 from tests.billing.desk import make_claim, make_route, secondary_of
-from tests.billing.payer_desk import pay
+from tests.billing.payer_desk import advice, pay, take
+from tests.billing.payer_desk import post as post_checks
 from tests.factories.clinic import CoverageFactory, PatientFactory, PayerFactory, UserFactory, VisitFactory
 
 pytestmark = pytest.mark.usefixtures("morning", "fees", "partner")
@@ -389,6 +392,24 @@ def test_a_write_off_is_asked_by_one_and_approved_by_another(denial: Denial, bil
     assert answer.status_code == 303
     assert denial.status == Status.WRITTEN_OFF
     assert owed_by_coverage(charge=denial.charge, coverage=denial.claim.coverage) == Decimal("0.00")
+
+
+def test_an_approved_write_off_never_takes_more_than_was_asked(
+    visit: Visit, coverage: Coverage, bill: User, mona: User
+) -> None:
+    claim = make_claim(visit, "G0439").move_to(Claim.Status.SUBMITTED, by=None)
+    pay(claim, ("60", "CO-45 40, CO-151 50"))
+    post(signed_in(bill), "billing:denial_write_off", Denial.objects.get().pk, reason="Too small to appeal")
+    take_back = advice([], payer_id=claim.payer.payer_id, check="E2", plb="WO OLD 60, L6 INT -60")
+    post_checks(take(take_back))
+    item = OpenItem.objects.get(account="RECOUP")
+    accept_recoupment(item=item, claim_number=claim.number, key="found", by=bill)
+
+    answer = post(signed_in(mona), "billing:approve_write_off", WriteOffRequest.objects.get().pk)
+
+    assert answer.status_code == 422
+    assert "$50.00 was asked to be written off, and $110.00 is open now" in in_words(answer)
+    assert owed_by_coverage(charge=claim.lines.get().charge, coverage=coverage) == Decimal("110.00")
 
 
 def test_nobody_approves_the_write_off_that_she_asked_for(denial: Denial, mona: User) -> None:
