@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
 from clinic.errors import ClinicError
@@ -25,6 +25,7 @@ from clinic.models import (
     User,
     Visit,
 )
+from clinic.money import HOW, LARGEST, TOO_LARGE, ZERO
 from clinic.queries import changes_of
 from clinic.services.clients import create_api_client, pair_device
 from clinic.services.staff import add_staff, update_staff
@@ -75,8 +76,19 @@ class FeeScheduleAdmin(ReferenceAdmin):
     list_select_related = ("payer",)
 
 
+class FeeForm(forms.ModelForm):
+    amount = forms.DecimalField(
+        max_digits=12, decimal_places=2, min_value=ZERO, max_value=LARGEST,
+        error_messages={
+            "invalid": HOW, "max_decimal_places": HOW, "min_value": "A fee cannot be less than $0.00.",
+            "max_value": TOO_LARGE, "max_digits": TOO_LARGE, "max_whole_digits": TOO_LARGE,
+        },
+    )  # fmt: skip
+
+
 @admin.register(Fee)
 class FeeAdmin(ReferenceAdmin):
+    form = FeeForm
     list_display = ("code", "modifier", "description", "amount", "schedule", "needs_authorization")
     list_filter = ("schedule", "needs_authorization")
     search_fields = ("code", "description")
@@ -129,7 +141,17 @@ class UserAdmin(OfficeAdmin):
         try:
             update_staff(user=obj, fields=fields, password=password, by=request.user)
         except ClinicError as error:
+            request.is_refused = True
             self.message_user(request, error.sentence, messages.ERROR)
+
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
+        return None if getattr(request, "is_refused", False) else super().log_change(request, obj, message)
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        """After a rule's no the person is asked again, and nothing is called changed."""
+        if getattr(request, "is_refused", False):
+            return HttpResponseRedirect(request.path)
+        return super().response_change(request, obj)
 
 
 class ApiClientForm(forms.ModelForm):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from clinic.models import ApiClient, AuditEvent, Device, Patient, Payer, Role, User
 from clinic.web.admin_site import OfficeAdmin
-from tests.factories.clinic import LocationFactory, PatientFactory, PayerFactory, UserFactory
+from tests.factories.clinic import FeeFactory, LocationFactory, PatientFactory, PayerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,30 @@ def test_nobody_raises_his_own_role(adam: User) -> None:
     answer = signed_in(adam).post(f"/admin/clinic/user/{adam.pk}/change/", said, follow=True)
 
     assert "Nobody changes his own role" in answer.content.decode()
+    assert "was changed successfully" not in answer.content.decode()
+    assert not LogEntry.objects.exists()
     assert User.objects.get(pk=adam.pk).role == Role.ADMINISTRATOR
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("-5", "A fee cannot be less than $0.00."),
+        ("1e9", "This is larger than any amount this practice handles. Check the figure."),
+        ("25.005", "Enter dollars and cents, for example 25.00."),
+        ("NaN", "Enter dollars and cents, for example 25.00."),
+    ],
+)
+def test_a_fee_that_cannot_be_is_refused_with_a_sentence(typed: str, sentence: str, adam: User) -> None:
+    fee = FeeFactory(code="G0439", amount="150.00")
+
+    answer = signed_in(adam).post(
+        f"/admin/clinic/fee/{fee.pk}/change/", {"schedule": fee.schedule_id, "code": "G0439", "amount": typed}
+    )
+
+    assert sentence in answer.content.decode()
+    fee.refresh_from_db()
+    assert fee.amount == 150
 
 
 def test_an_api_clients_token_is_shown_once_and_works(adam: User) -> None:
