@@ -117,7 +117,7 @@ class Appointment(Record, Versioned, HasStatus):
         ]
 
     def __str__(self) -> str:
-        return f"appointment of {self.start:%Y-%m-%d %H:%M} UTC"
+        return f"appointment of {clock.local(self.start):%m/%d/%Y, %-I:%M %p}"
 
     @property
     def minutes(self) -> int:

@@ -15,8 +15,23 @@ from scheduling.services.locks import lock
 
 @transaction.atomic
 def add_hours(*, hours: Schedule, by: User | None) -> Schedule:
-    """One more stretch of a provider's week."""
+    """One more stretch of a provider's week. Nobody works twice at one time, here or at another location; what ends on
+    the day on which these begin was taken back for them.
+    """
     lock(hours.provider_id)
+    same = Schedule.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=hours.starts_on), provider=hours.provider_id, weekday=hours.weekday,
+        opens_at__lt=hours.closes_at, closes_at__gt=hours.opens_at,
+    )  # fmt: skip
+    if hours.ends_on is not None:
+        same = same.filter(starts_on__lte=hours.ends_on)
+    other = same.select_related("location").order_by("opens_at").first()
+    if other is not None:
+        raise ClinicError(
+            f"On {other.get_weekday_display()} {other.provider} works from {other.opens_at:%-I:%M %p} to {other.closes_at:%-I:%M %p} "
+            f"at {other.location} already. End these hours first, or choose others.",
+            field="opens_at",
+        )  # fmt: skip
     hours.save(force_insert=True)
     audit.record(act="schedule.hours_added", by=by, row=hours)
     return hours

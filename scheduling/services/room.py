@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db.models import Max
 
 from clinic import clock
-from clinic.errors import ClinicError, Conflict
+from clinic.errors import ClinicError, Conflict, StaleVersion
 from scheduling.availability import Span
 from scheduling.models import Appointment
 from scheduling.models.appointment import AppointmentQuerySet
@@ -70,6 +70,8 @@ def offering_other_slots(row: Appointment) -> Iterator[None]:
     """A refusal carries the next free slots. Reckoned after the locks are given back, so that losers hold up nobody."""
     try:
         yield
+    except StaleVersion:
+        raise  # the time may well be free: it is the appointment that must be looked at
     except (Conflict, NotFree) as error:
         slots = next_free_slots(
             appointment_type=row.appointment_type, providers=[row.provider], after=clock.now(), count=5,

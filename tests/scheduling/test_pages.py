@@ -288,6 +288,8 @@ def test_a_move_refused_as_stale_can_be_sent_again_once_looked_at(
     done = at_desk.post(url, {**stale, "version": version[1], "once_token": token()})
 
     assert (refused.status_code, done.status_code) == (409, 303)
+    assert "changed this appointment in the meantime. Look at it again." in refused.content.decode()
+    assert "Next free" not in refused.content.decode()
     assert 'value="Later"' in refused.content.decode()
     assert f'value="{slot(appointment.provider, 14)}" checked' in refused.content.decode()
 
@@ -332,6 +334,22 @@ def test_hours_and_closures_are_the_desk_leads(client: Client, lena: User, worki
     assert Schedule.objects.get(weekday=5).opens_at == time(9)
     assert Closure.objects.filter(kind="away").exists()
     assert "Jensen, Karl" in closed.content.decode()
+
+
+def test_hours_over_other_hours_are_refused(client: Client, lena: User, working: Provider):
+    """`working` works from eight to five."""
+    client.force_login(lena)
+    count = Schedule.objects.count()
+    url = reverse("scheduling:hours_add", args=[working.pk])
+    said = {"location": working.location_id, "weekday": "0", "starts_on": "2026-03-02"}
+
+    over = client.post(url, {**said, "opens_at": "16:00", "closes_at": "18:00"})
+    after = client.post(url, {**said, "opens_at": "17:00", "closes_at": "18:00"})
+
+    assert over.status_code == 422
+    assert f"On Monday {working} works from 8:00 AM to 5:00 PM at" in over.content.decode()
+    assert 'value="16:00"' in over.content.decode()
+    assert (after.status_code, Schedule.objects.count()) == (303, count + 1)
 
 
 def test_hours_that_end_before_they_begin_are_refused(client: Client, lena: User, working: Provider):
@@ -399,3 +417,14 @@ def test_the_calendars_day_costs_eight_queries_however_full_it_is(at_desk: Clien
         AppointmentFactory(provider=working, start=local(hour))
 
     assert (one, queries()) == (8, 8)
+
+
+def test_what_was_changed_of_an_appointment_is_told_in_the_clinics_time(
+    at_desk: Client, appointment: Appointment, fran: User
+):
+    move_appointment(appointment=appointment, start=local(14), by=fran)
+
+    page = at_desk.get(reverse("scheduling:appointment_changes", args=[appointment.pk])).content.decode()
+
+    assert "Appointment of 03/02/2026, 2:00 PM" in page
+    assert "UTC" not in page
