@@ -54,6 +54,7 @@ class Payment(Record, HasStatus):
 
     TRANSITIONS = {
         Status.CHARGING: {Status.POSTED, Status.DECLINED},
+        Status.DECLINED: {Status.POSTED},
         Status.POSTED: {Status.VOIDED, Status.RETURNED},
     }
     INTO_DRAWER = (Method.CASH, Method.CHECK)

@@ -116,7 +116,8 @@ def _finish(
     payment = Payment.objects.select_for_update(of=("self",)).select_related("guarantor", "patient", "visit").get(
         pk=payment.pk
     )  # fmt: skip
-    if payment.status != Payment.Status.CHARGING:
+    given_up = payment.status == Payment.Status.DECLINED and answer.approved  # looked up too early: the money did move
+    if payment.status != Payment.Status.CHARGING and not given_up:
         return payment
     if not answer.approved:
         return payment.move_to(

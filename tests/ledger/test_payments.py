@@ -250,6 +250,28 @@ def test_charge_that_never_arrived_is_declined_by_the_look_up(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_charge_that_arrives_after_it_was_given_up_is_posted(
+    acct: PatientAccount, fran: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = keep_card(guarantor=acct.guarantor, number=GOOD, expires_on=date(2028, 5, 31), by=fran)
+    line = acct.owed("80.00")
+    charge = Simulator.charge
+
+    def slow(self: Simulator, **asked: Any) -> Any:
+        with on(date(2026, 3, 3)):
+            assert settle_charges() == 1
+        assert Payment.objects.get().status == "declined"
+        return charge(self, **asked)
+
+    monkeypatch.setattr(Simulator, "charge", slow)
+    payment = charge_card(guarantor=acct.guarantor, token=token, amount=D("80"), kind="balance", key="card-1", by=fran)
+
+    assert (payment.status, payment.number) == ("posted", "R1001")
+    assert Simulator().charged_cents() == 8000
+    assert owed_by_patient(charge=line) == D("0.00")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_card_refund_goes_to_the_card_once(acct: PatientAccount, fran: User, mona: User) -> None:
     token = keep_card(guarantor=acct.guarantor, number=GOOD, expires_on=date(2028, 5, 31), by=fran)
     payment = charge_card(

@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if not 0 <= options["denial_rate"] <= 0.5:
             raise CommandError("The denial rate lies between 0 and 0.5.")
         begun = time.monotonic()
-        with own_database(keep=options["keep"]) as folder:
+        with own_database(keep=options["keep"], waiting=self.stderr.write) as folder:
             month = Month(
                 visits=options["visits"], seed=options["seed"], denial_rate=options["denial_rate"], begins=BEGINS,
                 prevention=not options["no_prevention"], tell=self._tell, book_path=folder / "payers.sqlite3",
@@ -57,28 +57,43 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def own_database(*, keep: bool = False) -> Iterator[Path]:
-    """The connection moves to `<name>_month`, migrated; card and payer books to a folder of their own. All dropped after."""
+def own_database(*, keep: bool = False, waiting: Callable[[str], object] = print) -> Iterator[Path]:
+    """The connection moves to `<name>_month`, migrated; card and payer books to a folder of their own. All dropped after.
+
+    One month at a time: a second one says so by `waiting`, and begins when the first is over.
+    """
     name = str(connection.settings_dict["NAME"])
     month = f"{name}_month"
-    folder = Path(tempfile.mkdtemp(prefix="tandem-month-"))
-    before = {k: getattr(settings, k) for k in ("SIMULATOR_BOOK", "STATE_DIR")}
-    _recreate(month)
-    connection.close()
-    connection.settings_dict["NAME"] = month
-    settings.SIMULATOR_BOOK = folder / "payers.sqlite3"
-    settings.STATE_DIR = folder
-    try:
-        call_command("migrate", verbosity=0)
-        yield folder
-    finally:
+    with _alone(month, waiting):
+        folder = Path(tempfile.mkdtemp(prefix="tandem-month-"))
+        before = {k: getattr(settings, k) for k in ("SIMULATOR_BOOK", "STATE_DIR")}
+        _recreate(month)
         connection.close()
-        connection.settings_dict["NAME"] = name
-        for key, value in before.items():
-            setattr(settings, key, value)
-        if not keep:
-            _drop(month)
-            shutil.rmtree(folder, ignore_errors=True)
+        connection.settings_dict["NAME"] = month
+        settings.SIMULATOR_BOOK = folder / "payers.sqlite3"
+        settings.STATE_DIR = folder
+        try:
+            call_command("migrate", verbosity=0)
+            yield folder
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = name
+            for key, value in before.items():
+                setattr(settings, key, value)
+            if not keep:
+                _drop(month)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(database: str, waiting: Callable[[str], object]) -> Iterator[None]:
+    """The server's lock of that name, on a line of its own: whoever dies gives it back."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [database])
+        if not cursor.fetchone()[0]:
+            waiting(f"Another month is being played in {database}. This one begins when that is over.")
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [database])
+        yield
 
 
 def _recreate(database: str) -> None:
