@@ -67,14 +67,16 @@ def in_the_way(row: Appointment) -> Conflict:
 
 @contextmanager
 def offering_other_slots(row: Appointment) -> Iterator[None]:
-    """A refusal carries the next free slots. Reckoned after the locks are given back, so that losers hold up nobody."""
+    """A refusal carries the next free slots from the wanted time on. Reckoned after the locks are given back, so that
+    losers hold up nobody.
+    """
     try:
         yield
     except StaleVersion:
         raise  # the time may well be free: it is the appointment that must be looked at
     except (Conflict, NotFree) as error:
         slots = next_free_slots(
-            appointment_type=row.appointment_type, providers=[row.provider], after=clock.now(), count=5,
+            appointment_type=row.appointment_type, providers=[row.provider], after=row.start, count=5,
             besides=row.pk,
         )  # fmt: skip
         error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])

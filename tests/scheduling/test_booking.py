@@ -57,11 +57,11 @@ def test_a_taken_slot_is_refused_with_the_next_free_ones(booked: Appointment, wo
 
     assert refusal.value.sentence == (
         "Maya Okafor, MD is already booked at 10:00 AM on Mon 3/2. Choose another time."
-        " Next free: Mon 3/2 8:00 AM, Mon 3/2 8:15 AM, Mon 3/2 8:30 AM."
+        " Next free: Mon 3/2 10:15 AM, Mon 3/2 10:30 AM, Mon 3/2 10:45 AM."
     )
     assert [s["start"] for s in refusal.value.detail["next_free_slots"]][:2] == [
-        "2026-03-02T14:00:00+00:00",
-        "2026-03-02T14:15:00+00:00",
+        "2026-03-02T16:15:00+00:00",
+        "2026-03-02T16:30:00+00:00",
     ]
 
 
