@@ -121,17 +121,19 @@ class GuarantorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     guarantor_id = forms.ModelChoiceField(Guarantor.objects.all(), required=False, widget=forms.HiddenInput)
-    guarantor_first_name = forms.CharField(label="First name", max_length=35, required=False)
-    guarantor_last_name = forms.CharField(label="Last name", max_length=60, required=False)
-    guarantor_line1 = forms.CharField(label="Street", max_length=55, required=False)
-    guarantor_line2 = forms.CharField(label="Apartment, suite", max_length=55, required=False)
-    guarantor_city = forms.CharField(label="City", max_length=30, required=False)
-    guarantor_state = forms.CharField(label="State", max_length=2, required=False)
-    guarantor_zip_code = forms.CharField(label="ZIP code", max_length=10, required=False, validators=[validate_zip])
-    guarantor_phone = forms.CharField(
-        label="Phone", max_length=20, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    guarantor_first_name = forms.CharField(label="Guarantor's first name", max_length=35, required=False)
+    guarantor_last_name = forms.CharField(label="Guarantor's last name", max_length=60, required=False)
+    guarantor_line1 = forms.CharField(label="Guarantor's street", max_length=55, required=False)
+    guarantor_line2 = forms.CharField(label="Guarantor's apartment, suite", max_length=55, required=False)
+    guarantor_city = forms.CharField(label="Guarantor's city", max_length=30, required=False)
+    guarantor_state = forms.CharField(label="Guarantor's state", max_length=2, required=False)
+    guarantor_zip_code = forms.CharField(
+        label="Guarantor's ZIP code", max_length=10, required=False, validators=[validate_zip]
     )
-    guarantor_email = forms.EmailField(label="E-mail", required=False)
+    guarantor_phone = forms.CharField(
+        label="Guarantor's phone", max_length=20, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    guarantor_email = forms.EmailField(label="Guarantor's e-mail", required=False)
 
     def __init__(self, *args: Any, patient: Patient | None = None, **kwargs: Any) -> None:
         self.candidates: list[Guarantor] = []

@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from clinic.messages import queue_message
 from clinic.models import Patient
-from tests.factories.clinic import PatientFactory, PayerFactory
+from tests.factories.clinic import GuarantorFactory, PatientFactory, PayerFactory
 from tests.journeys.conftest import TABLET, Desk
 
 pytestmark = pytest.mark.journey
@@ -44,13 +45,13 @@ def test_search_and_registration_work_without_javascript(desk: Desk) -> None:
     page = desk.sign_in("fran", javascript=False)
 
     page.goto("/patients/new/")
-    page.get_by_label("First name").fill("Ida")
-    page.get_by_label("Last name").fill("Rosenberg")
+    page.get_by_label("First name", exact=True).fill("Ida")
+    page.get_by_label("Last name", exact=True).fill("Rosenberg")
     page.get_by_label("Birth date").fill("04/11/2052")
     page.get_by_label("Sex").select_option("F")
     page.get_by_role("button", name="Register").click()
     said = page.locator("#notice").inner_text()
-    kept = page.get_by_label("Last name").input_value()
+    kept = page.get_by_label("Last name", exact=True).input_value()
     page.get_by_label("Birth date").fill("04/11/1952")
     page.get_by_role("button", name="Register").click()
 
@@ -153,3 +154,24 @@ def test_the_browser_keeps_no_patient_after_sign_out(desk: Desk) -> None:
 
     assert "Jensen" not in stored
     assert "/sign-in/" in page.url
+
+
+def test_a_child_is_registered_with_a_guarantor_found_while_typing(desk: Desk) -> None:
+    mother = GuarantorFactory(first_name="Maria", last_name="Lopez", number="G5001")
+    page = desk.sign_in("fran")
+    page.goto("/patients/new/")
+    page.get_by_label("First name", exact=True).fill("Nico")
+    page.get_by_label("Last name", exact=True).fill("Lopez")
+    page.get_by_label("Birth date").fill("04/11/2020")
+    page.get_by_label("Sex").select_option("M")
+    expect(page.get_by_label("Guarantor's street")).to_be_hidden()
+
+    page.get_by_label("Somebody on file").check()
+    page.get_by_label("The patient is the guarantor's").select_option("19")
+    page.get_by_label("Guarantor's name, number or phone").press_sequentially("lop", delay=20)
+    expect(page.get_by_label("Lopez, Maria")).to_be_checked()
+    assert desk.axe(page) == []
+    page.get_by_role("button", name="Register").click()
+
+    expect(page.get_by_text("Maria Lopez")).to_be_visible()
+    assert Patient.objects.get().guarantor == mother
