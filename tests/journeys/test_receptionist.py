@@ -318,10 +318,13 @@ def test_at_1024_pixels_the_money_stands_beside_what_is_confirmed(desk: Desk, ex
     page = desk.sign_in("fran", viewport={"width": 1024, "height": 768})
     page.goto(f"/check-in/appointments/{expected.pk}/")
 
-    button = page.locator("[data-charge]").bounding_box()
+    confirmed = page.locator(".desk > .stack").bounding_box()
+    money = page.locator("#pay").bounding_box()
 
-    assert button is not None
-    assert button["y"] + button["height"] <= 768
+    assert confirmed is not None
+    assert money is not None
+    assert money["y"] == confirmed["y"]
+    assert money["x"] >= confirmed["x"] + confirmed["width"]
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
