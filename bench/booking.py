@@ -57,9 +57,9 @@ class Desk:
     def bookings(self, many: int) -> list[list[Asked]]:
         return [[self.booking(*next(self.free)) for _ in range(many)] for _ in range(CONNECTIONS)]
 
-    def looks(self, many: int) -> list[list[Asked]]:
+    def looks(self, many: int, page: str = "floor") -> list[list[Asked]]:
         return [
-            [Asked(f"/bench/floor/?patient={next(self.patients)}") for _ in range(many)] for _ in range(CONNECTIONS)
+            [Asked(f"/bench/{page}/?patient={next(self.patients)}") for _ in range(many)] for _ in range(CONNECTIONS)
         ]
 
     def race(self) -> list[list[Asked]]:
@@ -82,6 +82,8 @@ def run(size: Size) -> Iterator[Result]:
 
         floor, rate = in_turn(looks, books, size.rounds)
         ratio = slower(1 / floor, 1 / rate)
+        bare = CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many, "bare")), 200)
+        tell(f"  a GET that shows nothing: {bare:.0f}/s, against which a booking costs {bare / rate:.1f} times as much")
         yield Result(
             "booking", round(rate, 1), "bookings/s", round(floor, 1), ratio,
             f">= {A_SECOND:g}/s and each <= {TIMES:g} x a GET with session, act and audit row", rate >= A_SECOND and ratio <= TIMES,

@@ -55,7 +55,7 @@ def web_server() -> Iterator[int]:
     }  # fmt: skip
     server = subprocess.Popen(web_command("127.0.0.1", port), env=environ)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         server.terminate()
@@ -63,7 +63,8 @@ def web_server() -> Iterator[int]:
         valkey.stop(broker)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until the web server answers; a minute at most."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.harness import Size, tell
-from clinic.embedded.backend.creation import migrations_hash
+from clinic.embedded.backend.creation import is_alive, migrations_hash
 
 RUN = re.compile(r"^benchrun_(\d+)_\w+$")
 BUILD_LOCK = 7_201_927  # advisory lock number of whoever makes or drops templates of the benchmarks
@@ -39,7 +39,7 @@ def template(size: Size) -> str:
         cursor.execute("SELECT pg_advisory_lock(%s)", [BUILD_LOCK])
         for other in _databases(cursor):
             run = RUN.match(other)
-            if (run and not _lives(int(run[1]))) or (other.startswith(f"bench_{plan.claims}_") and other != name):
+            if (run and not is_alive(int(run[1]))) or (other.startswith(f"bench_{plan.claims}_") and other != name):
                 drop(cursor, other)
         if name in _databases(cursor):
             cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
@@ -102,7 +102,7 @@ def forget() -> int:
     """Drop every template and leftover of the benchmarks. How many there were."""
     with connection._nodb_cursor() as cursor:
         ours = [
-            n for n in _databases(cursor) if n.startswith("bench_") or ((m := RUN.match(n)) and not _lives(int(m[1])))
+            n for n in _databases(cursor) if n.startswith("bench_") or ((m := RUN.match(n)) and not is_alive(int(m[1])))
         ]
         for name in ours:
             drop(cursor, name)
@@ -116,13 +116,3 @@ def drop(cursor: Any, name: str) -> None:
 def _databases(cursor: Any) -> list[str]:
     cursor.execute("SELECT datname FROM pg_database")
     return [row[0] for row in cursor.fetchall()]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -23,5 +23,12 @@ def floor(request: HttpRequest) -> HttpResponse:
     return HttpResponse(FRAME.render({"patient": patient}, request))
 
 
-urlpatterns = [path("bench/floor/", floor), path("", include("clinic.urls"))]
+@may("appointment.book")
+def bare(request: HttpRequest) -> HttpResponse:
+    """The same without patient and frame: nothing that a person could look at."""
+    audit.viewed(request, [Patient._meta.pk.to_python(request.GET["patient"])], "bench")
+    return HttpResponse("seen")
+
+
+urlpatterns = [path("bench/floor/", floor), path("bench/bare/", bare), path("", include("clinic.urls"))]
 handler403, handler404, handler500 = clinic_urls.handler403, clinic_urls.handler404, clinic_urls.handler500

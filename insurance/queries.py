@@ -73,12 +73,13 @@ def first_coverage(patient: Patient, day: date) -> Coverage | None:
 
 def latest_check(coverage: Coverage, on: date) -> EligibilityCheck | None:
     """The newest answer that speaks for that date: asked for the same month, since cover changes by the month."""
-    return (
-        EligibilityCheck.objects.filter(coverage=coverage, on__year=on.year, on__month=on.month)
-        .exclude(answer=Answer.PENDING, tries=0, due_at__gt=clock.now())
-        .order_by(F("answered_at").desc(nulls_last=True), "-created_at")
-        .first()
-    )
+    still_to_ask = Q(answer=Answer.PENDING, tries=0, due_at__gt=clock.now())
+    return _newest_first(on).filter(coverage=coverage).exclude(still_to_ask).first()
+
+
+def _newest_first(on: date) -> QuerySet[EligibilityCheck]:
+    checks = EligibilityCheck.objects.filter(on__year=on.year, on__month=on.month)
+    return checks.order_by(F("answered_at").desc(nulls_last=True), "-created_at")
 
 
 def verdict_on(patient: Patient, day: date) -> CoverageVerdict:
@@ -94,13 +95,10 @@ def verdict_on(patient: Patient, day: date) -> CoverageVerdict:
 def first_answer(patient: str, day: date) -> Subquery:
     """The same in short, as a column of somebody else's query: `{"answer": ..., "payer": ...}`, NULL without coverage.
 
-    `patient` is the way to the patient's id from there.
+    `patient` is the way to the patient's id from there. What the clock is still to ask counts as pending: on a list of
+    what a person has to settle it has no place yet.
     """
-    newest = (
-        EligibilityCheck.objects.filter(coverage=OuterRef("pk"), on__year=day.year, on__month=day.month)
-        .order_by(F("answered_at").desc(nulls_last=True), "-created_at")
-        .values("answer")[:1]
-    )
+    newest = _newest_first(day).filter(coverage=OuterRef("pk")).values("answer")[:1]
     answer = Coalesce(Subquery(newest), Value("unknown"))
     payer = Subquery(Payer.objects.filter(pk=OuterRef("payer_id")).values("name"))  # after LIMIT 1, unlike a join
     rows = Coverage.objects.on(day).filter(patient_id=OuterRef(patient))

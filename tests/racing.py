@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db import connection
 
+from bench.http import wait_for
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -34,24 +36,11 @@ def web_server(process_env: dict[str, str]) -> Iterator[int]:
     ]  # fmt: skip
     server = subprocess.Popen(command, env=process_env)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            asked.request("GET", "/healthz")
-            if asked.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the web server did not come up")
 
 
 def race(

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from clinic import clock
-from clinic.models import Guarantor, Patient
+from clinic.models import Guarantor, Patient, Visit
 
 LIMIT = 25
 BIRTH_DATE = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$|^(\d{4})-(\d{2})-(\d{2})$")
@@ -100,3 +100,8 @@ def _birth_date(word: str) -> date | None:
         return date(full, int(month), int(day))
     except ValueError:
         return None
+
+
+def has_visits_on(patient: Patient, guarantor: Guarantor) -> bool:
+    """Whether visits of this patient have begun on that account: they stay there."""
+    return Visit.objects.filter(patient=patient, guarantor=guarantor).exists()

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from clinic import audit
 from clinic.errors import ClinicError, StaleVersion
 from clinic.forms import GuarantorForm, MergeForm, PatientForm, SearchForm
-from clinic.models import Guarantor, Patient, Visit
-from clinic.queries import find_guarantors, find_patients
+from clinic.models import Guarantor, Patient
+from clinic.queries import find_guarantors, find_patients, has_visits_on
 from clinic.services.patients import merge_patients, register_patient, update_patient
 from clinic.web.htmx import form_for, go_to, page, part
 from clinic.web.navigation import links_for
@@ -85,7 +85,10 @@ def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.select_related("guarantor"), pk=patient_id)
     audit.viewed(request, [patient.pk], "edit demographics")
     form = form_for(request, PatientForm, instance=patient)
-    payer = form_for(request, GuarantorForm, patient=Patient.objects.select_related("guarantor").get(pk=patient.pk))
+    unchanged = Patient.objects.select_related("guarantor").get(
+        pk=patient.pk
+    )  # the other form writes into its instance
+    payer = form_for(request, GuarantorForm, patient=unchanged)
     context = {"form": form, "guarantor_form": payer, "patient": patient}
     if request.method == "POST" and form.is_valid() & payer.is_valid():
         fields = {**form.fields_for_service(), **payer.relationship()}
@@ -104,8 +107,7 @@ def patient_edit(request: SignedIn, patient_id: uuid.UUID) -> HttpResponse:
 
 def _saved(patient: Patient, before: Guarantor) -> str:
     """Earlier visits are not billed to somebody else afterwards: the desk should know."""
-    begun = Visit.objects.filter(patient=patient, guarantor=before).exists()
-    if patient.guarantor_id == before.pk or not begun:
+    if patient.guarantor_id == before.pk or not has_visits_on(patient, before):
         return "Saved."
     return f"Saved. Visits that have begun stay on account {before.number} of {before.full_name}."
 

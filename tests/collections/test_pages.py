@@ -502,6 +502,10 @@ def test_the_door_opens_the_first_list_with_something_to_do(collector: Client, c
 
     assert "Nobody is due for a statement." in nothing
     assert acct.guarantor.listed_name in something
+    assert [re.findall(r'lists/(\w+)/" aria-current="page"', page) for page in (nothing, something)] == [
+        ["statements"],
+        ["agency"],
+    ]
 
 
 # --- the case, by two people

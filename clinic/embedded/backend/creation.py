@@ -33,7 +33,7 @@ def migrations_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -112,7 +112,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         stale += [n for n in templates if not n.endswith("_draft")][:-TEMPLATES_KEPT]
         for name in existing:
             match = TEST_NAME.match(name)
-            if match and not _is_alive(int(match[1])):
+            if match and not is_alive(int(match[1])):
                 stale.append(name)
         for name in stale:
             self._drop(cursor, name)
