@@ -1,7 +1,7 @@
 """Booking over HTTP from the desk's own form, signed in, on eight connections; and fifty who want one slot.
 
-The floor is a GET of the smallest page of the house (`bench.server_urls.floor`): the same session and act, an audit row,
-one patient, the frame around them. Server, database and whoever asks share one machine.
+The floor is a GET with the same session, act and an audit row that shows nothing (`bench.server_urls.bare`). What the
+smallest page costs is told beside it. Server, database and whoever asks share one machine.
 """
 
 import statistics
@@ -75,15 +75,15 @@ def run(size: Size) -> Iterator[Result]:
         _each(_all_at_once(port, desk, desk.bookings(2)), 303)  # every worker has its code and connections
 
         def looks() -> float:
-            return CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many)), 200)
+            return CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many, "bare")), 200)
 
         def books() -> float:
             return CONNECTIONS * many / _each(_all_at_once(port, desk, desk.bookings(many)), 303)
 
         floor, rate = in_turn(looks, books, size.rounds)
         ratio = slower(1 / floor, 1 / rate)
-        bare = CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many, "bare")), 200)
-        tell(f"  a GET that shows nothing: {bare:.0f}/s, against which a booking costs {bare / rate:.1f} times as much")
+        page = CONNECTIONS * many / _each(_all_at_once(port, desk, desk.looks(many)), 200)
+        tell(f"  the smallest page of the house: {page:.0f}/s; a booking costs {page / rate:.1f} times as much")
         yield Result(
             "booking", round(rate, 1), "bookings/s", round(floor, 1), ratio,
             f">= {A_SECOND:g}/s and each <= {TIMES:g} x a GET with session, act and audit row", rate >= A_SECOND and ratio <= TIMES,
