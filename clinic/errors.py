@@ -1,6 +1,6 @@
 """ClinicError: a rule said no, in words for the person at the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -18,6 +18,13 @@ class ClinicError(Exception):
         self.sentence = sentence
         self.field = field
         self.detail = dict(detail or {})
+        self.later: Callable[[], None] | None = None
+
+    def complete(self) -> None:
+        """Add what could not be looked up while the refused transaction stood (`later`). Doing it twice adds nothing."""
+        later, self.later = self.later, None
+        if later is not None:
+            later()
 
 
 class Conflict(ClinicError):

@@ -16,19 +16,37 @@ STEP = timedelta(minutes=15)
 
 
 class Weekly(Protocol):
-    weekday: int
-    opens_at: time
-    closes_at: time
-    starts_on: date
-    ends_on: date | None
+    @property
+    def weekday(self) -> int: ...
+
+    @property
+    def opens_at(self) -> time: ...
+
+    @property
+    def closes_at(self) -> time: ...
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
 
 
 class Closing(Protocol):
-    weekday: int | None
-    opens_at: time | None
-    closes_at: time | None
-    starts_on: date
-    ends_on: date | None
+    @property
+    def weekday(self) -> int | None: ...
+
+    @property
+    def opens_at(self) -> time | None: ...
+
+    @property
+    def closes_at(self) -> time | None: ...
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)

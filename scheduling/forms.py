@@ -1,13 +1,16 @@
 """Shapes of what the desk types. Whether it may happen is asked of the services."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.shortcuts import get_object_or_404
+from django.db import models
+from django.http import Http404
 
 from clinic import clock
-from clinic.models import Location, Provider
+from clinic.bulk import by_keys
+from clinic.models import Location, Patient, Provider
 from scheduling.models import Appointment, AppointmentType, Closure, Schedule
 from scheduling.queries import read_slot
 
@@ -20,22 +23,16 @@ def our_providers() -> Any:
     return Provider.objects.filter(is_ours=True, is_active=True)
 
 
-def _choose(form: forms.BaseForm, name: str, among: Any) -> None:
-    field: Any = form.fields[name]
-    field.queryset = among
+OUR_TYPES = AppointmentType.objects.filter(is_active=True)
+"""Asked anew by every form (Django copies a field's query with the form), built once."""
 
 
 class SlotSearchForm(forms.Form):
     """Which kind of visit, with whom, from when: what a list of free slots is made from. Sent by GET: no names in it."""
 
-    appointment_type = forms.ModelChoiceField(AppointmentType.objects.none(), label="Kind of visit", empty_label=None)
-    provider = forms.ModelChoiceField(Provider.objects.none(), label="Provider", required=False, empty_label="Anybody")
+    appointment_type = forms.ModelChoiceField(OUR_TYPES, label="Kind of visit", empty_label=None)
+    provider = forms.ModelChoiceField(our_providers(), label="Provider", required=False, empty_label="Anybody")
     after = forms.DateField(label="From", required=False, widget=DATE_INPUT, input_formats=DATE_FORMATS)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _choose(self, "appointment_type", AppointmentType.objects.filter(is_active=True))
-        _choose(self, "provider", our_providers())
 
 
 class SlotForm(forms.Form):
@@ -43,21 +40,19 @@ class SlotForm(forms.Form):
 
     slot = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     other_provider = forms.ModelChoiceField(
-        Provider.objects.none(), label="Provider", required=False, empty_label="Choose"
-    )
+        our_providers().exclude(location=None).select_related("location"),
+        label="Provider", required=False, empty_label="Choose",
+    )  # fmt: skip
     other_day = forms.DateField(label="Day", required=False, widget=DATE_INPUT, input_formats=DATE_FORMATS)
     other_time = forms.TimeField(label="Time", required=False, widget=TIME_INPUT, input_formats=["%H:%M", "%I:%M %p"])
     overbook_reason = forms.CharField(label="Why on top of the plan", required=False, max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _choose(self, "other_provider", our_providers().exclude(location=None).select_related("location"))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("other_provider") and said.get("other_day") and said.get("other_time"):
             provider = said["other_provider"]
             said["provider"], said["location"] = provider, provider.location
+            self._find(said)
             said["start"] = clock.at_local(said["other_day"], said["other_time"], provider.location)
             if not said.get("overbook_reason"):
                 self.add_error("overbook_reason", "Say why this time is booked on top of the plan.")
@@ -66,12 +61,17 @@ class SlotForm(forms.Form):
             provider_id, location_id, start = read_slot(said.get("slot", ""))
         except ValueError:
             raise forms.ValidationError("Choose a time.") from None
-        said["provider"] = get_object_or_404(Provider.objects.select_related("location"), pk=provider_id)
-        own: Location | None = said["provider"].location
-        said["location"] = own if own and own.pk == location_id else get_object_or_404(Location, pk=location_id)
+        provider, location = self._find(said, (Provider, provider_id), (Location, location_id))
+        if provider is None or location is None:
+            raise Http404
+        said["provider"], said["location"] = provider, location
         said["start"] = start
         said["overbook_reason"] = ""
         return said
+
+    def _find(self, said: dict[str, Any], *wanted: tuple[type[models.Model], uuid.UUID]) -> tuple[Any, ...]:
+        """The rows with these keys, and what else the form names, in one query."""
+        return by_keys(*wanted) if wanted else ()
 
     @property
     def start(self) -> datetime:
@@ -80,12 +80,22 @@ class SlotForm(forms.Form):
 
 
 class BookingForm(SlotForm):
-    appointment_type = forms.ModelChoiceField(AppointmentType.objects.none(), widget=forms.HiddenInput)
+    appointment_type = forms.UUIDField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(label="Reason for the visit", required=False, max_length=120)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patient_id: uuid.UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "appointment_type", AppointmentType.objects.filter(is_active=True))
+        self._patient_id = patient_id
+
+    def _find(self, said: dict[str, Any], *wanted: tuple[type[models.Model], uuid.UUID]) -> tuple[Any, ...]:
+        kind_id = said.get("appointment_type")
+        *found, patient, kind = by_keys(*wanted, (Patient, self._patient_id), (AppointmentType, kind_id))
+        if patient is None:
+            raise Http404
+        said["patient"], said["appointment_type"] = patient, kind
+        if kind is None or not kind.is_active:
+            self.add_error(None, "This kind of visit is not offered. Choose another one.")
+        return tuple(found)
 
 
 class MoveForm(SlotForm):
@@ -129,7 +139,8 @@ class ClosureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "provider", our_providers())
+        among: Any = self.fields["provider"]
+        among.queryset = our_providers()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -22,6 +22,7 @@ from clinic import clock
 from clinic.errors import ClinicError, Conflict
 from clinic.models import OnceToken, new_id
 from clinic.services import once
+from clinic.transactions import door
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 A = TypeVar("A", bound=HttpResponse)
@@ -76,7 +77,7 @@ def carry_out(
     """Act once for a key. With the act in the token's transaction a second sender waits for the first."""
     if own_transactions:
         return _apart(take, act, keep, replay)
-    with transaction.atomic():
+    with door():
         token, is_new = take()
         if not is_new:
             return _again(token, replay)

@@ -3,7 +3,15 @@
 from scheduling.queries.layout import Block, Closed, Column, DaySheet, Entry, Flag
 from scheduling.queries.lists import awaiting_no_show, of_patient
 from scheduling.queries.sheet import day_sheet, register_flags
-from scheduling.queries.slots import Slot, free_time, next_free_slots, read_slot, slot_value, why_not_open
+from scheduling.queries.slots import (
+    Slot,
+    free_time,
+    next_free_slots,
+    open_or_closed,
+    read_slot,
+    slot_value,
+    why_not_open,
+)
 from scheduling.queries.week import week_sheet
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "free_time",
     "next_free_slots",
     "of_patient",
+    "open_or_closed",
     "read_slot",
     "register_flags",
     "slot_value",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -20,13 +20,27 @@ WINDOWS = (timedelta(days=2), timedelta(days=10), timedelta(days=40), timedelta(
 """The search widens only when it has to: nearly every answer lies in the first days."""
 
 
-HOURS_OF = "SELECT * FROM scheduling_schedule WHERE provider_id = %s AND location_id = %s AND weekday = %s"
-CLOSURES_OF = """
-SELECT * FROM scheduling_closure
- WHERE location_id = %s AND (provider_id IS NULL OR provider_id = %s) AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)
- ORDER BY starts_on, id
+OPEN_OR_CLOSED = """
+SELECT true, '', '', weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_schedule
+ WHERE provider_id = %s AND location_id = %s AND weekday = %s
+UNION ALL
+SELECT false, kind, title, weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_closure
+ WHERE location_id = %s AND (provider_id IS NULL OR provider_id = %s)
+   AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)
 """
-"""Asked under the locks of every booking, where building a query would take longer than its answer."""
+
+
+class _Stretch(NamedTuple):
+    """A row of weekly hours, or of a closure."""
+
+    is_hours: bool
+    kind: str
+    title: str
+    weekday: Any
+    opens_at: Any
+    closes_at: Any
+    starts_on: date
+    ends_on: date | None
 
 
 def slot_value(provider_id: uuid.UUID, location_id: uuid.UUID, start: datetime) -> str:
@@ -142,16 +156,29 @@ def next_free_slots(
     return slots
 
 
-def why_not_open(*, provider: Provider, location: Location, span: Span) -> tuple[str, str]:
-    """("", "") when the provider works then and nothing closes it; else what stands in the way: hours, closure; and its name."""
+def open_or_closed(*, provider: Provider, location: Location, start: datetime) -> tuple[str, list[Any]]:
+    """The question (SQL, values) whose rows `why_not_open` reads: a booking asks it together with its locks."""
+    day = clock.local(start, location).date()
+    hours_of = [provider.pk, location.pk, day.weekday()]
+    return OPEN_OR_CLOSED, [*hours_of, location.pk, provider.pk, day, day]
+
+
+def why_not_open(
+    answer: Iterable[Sequence[Any]], *, provider: Provider, location: Location, span: Span
+) -> tuple[str, str]:
+    """("", "") when the provider works then and nothing closes it; else what stands in the way: hours, closure; and its name.
+
+    `answer`: the rows of `open_or_closed` for that start.
+    """
     day = clock.local(span.start, location).date()
-    rows = Schedule.objects.raw(HOURS_OF, [provider.pk, location.pk, day.weekday()])
-    if not (provider.is_active and location.is_active) or not any(s.holds(span) for s in hours_on(day, rows, location)):
+    rows = [_Stretch(*row) for row in answer]
+    hours = hours_on(day, (row for row in rows if row.is_hours), location)
+    if not (provider.is_active and location.is_active) or not any(s.holds(span) for s in hours):
         return "hours", ""
-    for closure in Closure.objects.raw(CLOSURES_OF, [location.pk, provider.pk, day, day]):
-        closed = closure_on(day, closure, location)
+    for row in sorted(rows, key=lambda row: row.starts_on):
+        closed = None if row.is_hours else closure_on(day, row, location)
         if closed and closed.overlaps(span):
-            return "closure", str(closure)
+            return "closure", str(Closure(kind=row.kind, title=row.title))
     return "", ""
 
 

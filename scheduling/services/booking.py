@@ -6,13 +6,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from clinic import audit, clock
-from clinic.bulk import insert_or_none
+from clinic.bulk import insert_or_none, together
 from clinic.errors import ClinicError, Conflict, StaleVersion
 from clinic.models import Location, Patient, Provider, User, record_status
 from clinic.queries import who_changed_since
 from clinic.services.events import emit
 from clinic.services.patients import refuse_merged
+from clinic.transactions import act
 from scheduling.models import Appointment, AppointmentType
+from scheduling.queries import open_or_closed
 from scheduling.services.locks import lock
 from scheduling.services.room import (
     NotFree,
@@ -22,7 +24,6 @@ from scheduling.services.room import (
     in_the_way,
     offering_other_slots,
     overlapping,
-    refuse_taken,
     wall,
 )
 
@@ -55,18 +56,18 @@ def book_appointment(
         end=start + timedelta(minutes=appointment_type.minutes), reason=reason.strip(),
         overbook_reason=overbook_reason.strip(), booked_by=by,
     )  # fmt: skip
-    with offering_other_slots(row), transaction.atomic():
+    with offering_other_slots(row), act():
         refuse_merged(patient)
         check_time(row)
-        refuse_taken(row)
-        lock(provider.pk, patient.pk)
-        check_open(row)
+        answer = lock(provider.pk, patient.pk, asking=_whether_open(row))
+        check_open(row, answer)
         if row.overbook_reason:
             row.lane = free_lane(row)
         if insert_or_none(row) is None:
             raise in_the_way(row)
-        _note(row, "appointment.booked", by=by, why=row.overbook_reason)
-        record_status(row, from_status="", to_status=row.status, by=by, reason=row.overbook_reason)
+        with together():
+            _note(row, "appointment.booked", by=by, why=row.overbook_reason)
+            record_status(row, from_status="", to_status=row.status, by=by, reason=row.overbook_reason)
     return row
 
 
@@ -93,7 +94,7 @@ def move_appointment(
         end=start + (appointment.end - appointment.start), overbook_reason=overbook_reason.strip(),
     )  # fmt: skip
     with offering_other_slots(wanted), transaction.atomic():
-        lock(appointment.provider_id, to.pk, appointment.patient_id)
+        answer = lock(appointment.provider_id, to.pk, appointment.patient_id, asking=_whether_open(wanted))
         row = _fresh(appointment)
         if version is not None and row.version != version:
             who = who_changed_since(row, version)
@@ -101,7 +102,7 @@ def move_appointment(
         if row.status not in Appointment.EXPECTED:
             raise ClinicError(f"This appointment is {row.get_status_display().lower()} and cannot be moved.")
         check_time(wanted)
-        check_open(wanted)
+        check_open(wanted, answer)
         wanted.lane = free_lane(wanted) if wanted.overbook_reason else 0
         old, seen = {"start": row.start.isoformat(), "provider": str(row.provider_id)}, row.status
         _put(
@@ -196,6 +197,10 @@ def undo_fulfilled(*, appointment: Appointment, by: User | None) -> Appointment:
     appointment.move_to(Status.ARRIVED, by=by, version=appointment.version + 1)
     _note(appointment, "appointment.fulfilled_undone", by=by)
     return appointment
+
+
+def _whether_open(row: Appointment) -> tuple[str, list[Any]]:
+    return open_or_closed(provider=row.provider, location=row.location, start=row.start)
 
 
 def _place(provider: Provider, location: Location | None) -> Location:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
+from django.db import connection
 from django.db.models import Max
 
 from clinic import clock
@@ -26,17 +29,11 @@ def check_time(row: Appointment) -> None:
         raise ClinicError(f"{row.provider} takes no appointments.", field="provider")
 
 
-def refuse_taken(row: Appointment) -> None:
-    """Whoever comes late hears so without waiting for the locks. What decides is the INSERT under them."""
-    if not row.overbook_reason and overlapping(row).filter(provider=row.provider_id, lane=0).exists():
-        raise in_the_way(row)
-
-
-def check_open(row: Appointment) -> None:
-    """Inside the hours and outside closures, unless overbooked."""
+def check_open(row: Appointment, answer: list[tuple[Any, ...]]) -> None:
+    """Inside the hours and outside closures, unless overbooked. `answer`: what `open_or_closed` was told under the locks."""
     if row.overbook_reason:
         return
-    what, name = why_not_open(provider=row.provider, location=row.location, span=Span(row.start, row.end))
+    what, name = why_not_open(answer, provider=row.provider, location=row.location, span=Span(row.start, row.end))
     if what == "hours":
         raise NotFree(f"{row.provider} does not work at {wall(row)}.", field="start")
     if what == "closure":
@@ -68,21 +65,26 @@ def in_the_way(row: Appointment) -> Conflict:
 @contextmanager
 def offering_other_slots(row: Appointment) -> Iterator[None]:
     """A refusal carries the next free slots from the wanted time on. Reckoned after the locks are given back, so that
-    losers hold up nobody.
+    losers hold up nobody: when a door holds the transaction, it completes the refusal once that is over.
     """
     try:
         yield
     except StaleVersion:
         raise  # the time may well be free: it is the appointment that must be looked at
     except (Conflict, NotFree) as error:
-        slots = next_free_slots(
-            appointment_type=row.appointment_type, providers=[row.provider], after=row.start, count=5,
-            besides=row.pk,
-        )  # fmt: skip
-        error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])
-        if slots:
-            error.sentence = f"{error.sentence} Next free: {', '.join(slot.said for slot in slots[:3])}."
+        error.later = partial(_offer, error, row)
+        if not connection.needs_rollback:
+            error.complete()
         raise
+
+
+def _offer(error: ClinicError, row: Appointment) -> None:
+    slots = next_free_slots(
+        appointment_type=row.appointment_type, providers=[row.provider], after=row.start, count=5, besides=row.pk,
+    )  # fmt: skip
+    error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])
+    if slots:
+        error.sentence = f"{error.sentence} Next free: {', '.join(slot.said for slot in slots[:3])}."
 
 
 def wall(row: Appointment) -> str:

@@ -31,20 +31,21 @@ A_DAY = 60
 @may("appointment.book")
 @once_token
 def book(request: StaffRequest) -> HttpResponse:
-    patient = _patient(request)
-    if patient is None:
+    patient_id = _patient_id(request)
+    if patient_id is None:
         return page(request, "scheduling/book_find.html", {"slot": request.GET.get("slot", ""), "found": None})
-    form = form_for(request, BookingForm)
+    form = form_for(request, BookingForm, patient_id=patient_id)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         _ask_right_to_overbook(request, said)
         row = book_appointment(
-            patient=patient, provider=said["provider"], location=said["location"], start=said["start"],
+            patient=said["patient"], provider=said["provider"], location=said["location"], start=said["start"],
             appointment_type=said["appointment_type"], reason=said["reason"],
             overbook_reason=said["overbook_reason"], by=request.user,
         )  # fmt: skip
         return go_to(request, back_to_day(row), say=f"Booked: {_when(row)}.")
-    audit.viewed(request, [patient.pk], "book an appointment")
+    patient = get_object_or_404(Patient, pk=patient_id)
+    audit.viewed(request, [patient_id], "book an appointment")
     context = {"patient": patient, "form": form, "others": list(of_patient(patient).upcoming()[:5]), **_times(request)}
     return page(request, "scheduling/book.html", context)
 
@@ -142,10 +143,9 @@ def _slot(said: QueryDict) -> Slot | None:
     return Slot(provider, get_object_or_404(Location, pk=location_id), start, start)
 
 
-def _patient(request: StaffRequest) -> Patient | None:
-    value = request.GET.get("patient", "")
+def _patient_id(request: StaffRequest) -> uuid.UUID | None:
     try:
-        return get_object_or_404(Patient, pk=uuid.UUID(value)) if value else None
+        return uuid.UUID(request.GET.get("patient", ""))
     except ValueError:
         return None
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, models
+from pytest_django import DjangoAssertNumQueries
 
 from clinic import audit
-from clinic.bulk import copy_rows, copy_values
+from clinic.bulk import by_keys, copy_rows, copy_values, together
 from clinic.errors import IllegalTransition, StaleStatus
 from clinic.models import AuditEvent, Event, StatusChange, Visit
 from clinic.services.events import emit, emit_many
@@ -106,3 +107,55 @@ def test_a_coverage_is_copied_with_its_member_id_unreadable_in_the_table(db: Non
         (raw,) = cursor.fetchone()
     assert AWKWARD not in str(bytes(raw) if isinstance(raw, memoryview) else raw)
     assert stored(row)["member_id"] == AWKWARD
+
+
+def test_rows_by_key_are_the_rows_that_get_would_give(db: None) -> None:
+    patient, coverage = PatientFactory(middle_name=AWKWARD[:20]), CoverageFactory()
+
+    found, nobody, also = by_keys(
+        (type(patient), patient.pk), (type(patient), coverage.pk), (type(coverage), coverage.pk)
+    )
+
+    assert (found, nobody, also) == (patient, None, coverage)
+    assert facts_of(found) == facts_of(type(patient).objects.get(pk=patient.pk))
+    assert stored(also) == {f.attname: getattr(also, f.attname) for f in also._meta.concrete_fields}
+
+
+def test_a_row_by_key_is_saved_as_a_change_not_as_a_new_row(db: None) -> None:
+    patient = PatientFactory()
+
+    (found,) = by_keys((type(patient), patient.pk))
+    found.first_name = "Ada"
+    found.save()
+
+    patient.refresh_from_db()
+    assert patient.first_name == "Ada"
+
+
+def test_no_key_is_no_row(db: None) -> None:
+    assert by_keys((Visit, None)) == (None,)
+
+
+def test_rows_told_together_go_out_at_the_end_in_one_statement(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    patient = PatientFactory()
+
+    with django_assert_num_queries(1), together():
+        audit.record(act="patient.changed", patient=patient, row=patient, why="100 % sure; he said")
+        emit(kind="patient.changed", record=patient, patient=patient, payload={"n": 1})
+
+    assert AuditEvent.objects.get(act="patient.changed").why == "100 % sure; he said"
+    assert Event.objects.get(kind="patient.changed").payload == {"n": 1}
+
+
+def test_nothing_is_told_when_the_act_fails(db: None) -> None:
+    patient = PatientFactory()
+
+    with pytest.raises(ValueError, match="no"), together():
+        audit.record(act="patient.changed", patient=patient)
+        raise ValueError("no")
+
+    assert not AuditEvent.objects.filter(act="patient.changed").exists()
+    audit.record(act="patient.changed", patient=patient)
+    assert AuditEvent.objects.filter(act="patient.changed").exists()

@@ -3,7 +3,18 @@
 The long form, 20 slots with 50 racers each, is tests/proof/test_booking_race.py.
 """
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
 from scheduling.models import Appointment
+from scheduling.services.booking import NotFree, book_appointment
+from scheduling.services.hours import add_closure
+from scheduling.services.locks import lock
+from tests.factories.clinic import PatientFactory
+from tests.factories.scheduling import ClosureFactory
 from tests.racing import deadlocks, overlaps, web_server
 from tests.scheduling.race_course import Course, lost_well, won
 
@@ -59,3 +70,41 @@ def test_two_who_swap_their_times_end_without_a_deadlock(fresh_database: str, pr
             )  # fmt: skip
 
     assert (overlaps(), deadlocks() - before) == (0, 0)
+
+
+def test_a_closure_made_while_a_booking_waits_for_the_lock_closes_its_time(fresh_database: str):
+    course = Course()
+    start, patient = course.slot(0), PatientFactory()
+    holiday = ClosureFactory.build(
+        provider=course.provider, location=course.provider.location, starts_on=start.date(), title="Founder's Day",
+        opens_at=None, closes_at=None, weekday=None,
+    )  # fmt: skip
+
+    def book() -> Appointment:
+        try:
+            return book_appointment(
+                patient=patient, provider=course.provider, appointment_type=course.short, start=start, by=None
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock(course.provider.pk)
+            booking = pool.submit(book)
+            until_somebody_waits_for_the_lock()
+            add_closure(closure=holiday, by=None)
+        with pytest.raises(NotFree, match="Founder's Day"):
+            booking.result()
+
+    assert not Appointment.objects.exists()
+
+
+def until_somebody_waits_for_the_lock() -> None:
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -201,6 +201,35 @@ def test_book_without_a_readable_slot_asks_for_one(
     assert "Choose a time." in answer.content.decode()
 
 
+@pytest.mark.parametrize("kind", ["gone", "unknown", "", "x"])
+def test_book_a_kind_of_visit_that_is_not_offered_is_refused_with_what_was_typed(
+    kind: str, at_desk: Client, patient: Patient, working: Provider
+):
+    gone = AppointmentTypeFactory(name="House call", is_active=False)
+    asked = {"gone": str(gone.pk), "unknown": str(patient.pk)}.get(kind, kind)
+
+    answer = at_desk.post(
+        f"{reverse('scheduling:book')}?patient={patient.pk}",
+        {"appointment_type": asked, "slot": slot(working, 10), "reason": "Ear pain", "once_token": token()},
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This kind of visit is not offered. Choose another one." in page
+    assert "Ear pain" in page
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_booking_for_nobody_we_know_is_not_found(
+    method: str, at_desk: Client, working: Provider, follow_up: AppointmentType
+):
+    url = f"{reverse('scheduling:book')}?patient={follow_up.pk}"
+    said = {"slot": slot(working, 10), "appointment_type": follow_up.pk, "once_token": token()}
+
+    assert getattr(at_desk, method)(url, said if method == "post" else None).status_code == 404
+
+
 def test_only_who_may_overbook_may_overbook(
     client: Client, fran: User, lena: User, appointment: Appointment, follow_up: AppointmentType
 ):
