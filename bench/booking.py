@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from itertools import count, cycle
+from math import ceil
 
 from django.urls import reverse
 
@@ -67,7 +68,7 @@ class Desk:
 
 
 def run(size: Size) -> Iterator[Result]:
-    many = size.of(10, least=5)
+    many = size.of(10, least=3)
     with practice(size, "booking"), web_server() as port:
         desk = Desk()
         _each(_all_at_once(port, desk, desk.looks(2)), 200)
@@ -114,20 +115,24 @@ def _all_at_once(port: int, desk: Desk, lots: list[list[Asked]]) -> tuple[list[A
 def _race(desk: Desk, port: int, rounds: int) -> Result:
     racers = [Person(port, desk.user) for _ in range(RACERS)]
     _each(at_once(racers, [[Asked(f"/bench/floor/?patient={next(desk.seen)}")] for _ in racers]), 200)
+    at_once(racers, desk.race())  # a refused booking, too, is drawn once before it is measured
     before = Appointment.objects.count()
     waits, winners = [], []
     for _ in range(rounds):
         answers, _taken = at_once(racers, desk.race())
-        waits.append(sorted(a.seconds for a in answers)[int(len(answers) * 0.99) - 1])
+        waits += [a.seconds for a in answers]
         winners.append(sum(a.status == 303 for a in answers))
         strange = sorted({a.status for a in answers} - {303, 409})
         if strange:
             raise SystemExit(f"racers were answered {strange}")
     for racer in racers:
         racer.close()
-    tell(f"  {RACERS} racers: 99 of 100 waited {', '.join(f'{w:.2f}' for w in waits)} s at most")
     one_each = winners == [1] * rounds and Appointment.objects.count() == before + rounds
-    p99 = statistics.median(waits)
+    waits.sort()
+    p99 = waits[ceil(0.99 * len(waits)) - 1]
+    tell(
+        f"  {rounds} times {RACERS} racers waited {statistics.median(waits):.2f} s in the middle, {waits[-1]:.2f} s at most"
+    )
     goal = f"one winner, p99 <= {P99_SECONDS:g} s"
     return Result("booking_race", round(p99, 2), "s", None, None, goal, one_each and p99 <= P99_SECONDS)
 

@@ -7,7 +7,7 @@ Rows cannot be changed (trigger); `seal()` chains them by the minute so that a r
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -145,14 +145,27 @@ def _change(
 
 def viewed(request: Any, patient_ids: Iterable[uuid.UUID], why: str) -> None:
     """A read of these patients' data. Marks the request, so that a forgotten call is found by the tests."""
-    actor = _acting.get()
+    seen = [str(patient_id) for patient_id in dict.fromkeys(patient_ids)]
     if request is not None:
         request.audited = True
-    seen = [str(patient_id) for patient_id in dict.fromkeys(patient_ids)]
+        request.__dict__.setdefault("has_shown", []).append((seen, why))
+    _note_viewed(seen, why)
+
+
+def noted_again(request: Any) -> None:
+    """After the transaction in which a page was drawn was rolled back: the page is shown all the same, so its reads
+    are noted.
+    """
+    for seen, why in getattr(request, "has_shown", ()):
+        _note_viewed(seen, why)
+
+
+def _note_viewed(seen: Sequence[str], why: str) -> None:
+    actor = _acting.get()
     if seen:
         who = (clock.now(), str(actor.kind), str(actor.id) if actor.id else None, actor.address, why)
         with connection.cursor() as cursor:
-            cursor.execute(VIEWED, [*who, seen])
+            cursor.execute(VIEWED, [*who, list(seen)])
 
 
 def seal() -> AuditSeal | None:

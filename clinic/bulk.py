@@ -168,7 +168,8 @@ def by_keys(*wanted: tuple[type[models.Model], Any]) -> tuple[Any, ...]:
 def together() -> Iterator[None]:
     """What `insert` is given inside goes to the database in one message at the end, in that order.
 
-    For the rows that tell of an act (audit, event, status): nobody asks for the numbers they get.
+    For the rows that tell of an act (audit, event, status), inside its transaction: nobody asks for the numbers they
+    get, and an error that leaves the block takes them along.
     """
     rows: list[models.Model] = []
     before = _waiting.set(rows)

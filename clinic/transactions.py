@@ -28,7 +28,8 @@ def door() -> Iterator[None]:
 @contextmanager
 def act() -> Iterator[None]:
     """All or nothing. Behind a `door` there is no savepoint to pay for: a view that went on after a refusal would be
-    stopped by Django at its next query.
+    stopped by Django at its next query. One that means to go on sets a savepoint of its own around the service, and
+    calls the error's `complete`.
     """
     with transaction.atomic(savepoint=not _at_the_door.get()):
         yield

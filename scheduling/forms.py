@@ -27,11 +27,20 @@ OUR_TYPES = AppointmentType.objects.filter(is_active=True)
 """Asked anew by every form (Django copies a field's query with the form), built once."""
 
 
+class AlwaysChosen(forms.Select):
+    """One of its options is always chosen: it need not say `required`, for which Django asks for all of them again."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
 class SlotSearchForm(forms.Form):
     """Which kind of visit, with whom, from when: what a list of free slots is made from. Sent by GET: no names in it."""
 
-    appointment_type = forms.ModelChoiceField(OUR_TYPES, label="Kind of visit", empty_label=None)
-    provider = forms.ModelChoiceField(our_providers(), label="Provider", required=False, empty_label="Anybody")
+    appointment_type = forms.ModelChoiceField(OUR_TYPES, label="Kind of visit", empty_label=None, widget=AlwaysChosen)
+    provider = forms.ModelChoiceField(
+        our_providers().select_related("location"), label="Provider", required=False, empty_label="Anybody"
+    )
     after = forms.DateField(label="From", required=False, widget=DATE_INPUT, input_formats=DATE_FORMATS)
 
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, overload
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.errors import ClinicError, Conflict
 from clinic.models import OnceToken, new_id
 from clinic.services import once
@@ -53,13 +53,16 @@ def once_token(view: V | None = None, *, own_transactions: bool = False) -> V | 
             if not key:
                 raise ClinicError("This form is incomplete. Open the page again and send it from there.")
             request.once_key = key  # type: ignore[attr-defined]
-            return carry_out(
+            answer = carry_out(
                 take=lambda: _take(request, key),
                 act=lambda: view(request, *args, **kwargs),
                 keep=keep_page,
                 replay=replay_page,
                 own_transactions=own_transactions,
             )
+            if answer.status_code >= 400 and not own_transactions:
+                audit.noted_again(request)
+            return answer
 
         return asked  # type: ignore[return-value]
 

@@ -21,10 +21,10 @@ WINDOWS = (timedelta(days=2), timedelta(days=10), timedelta(days=40), timedelta(
 
 
 OPEN_OR_CLOSED = """
-SELECT true, '', '', weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_schedule
+SELECT id, true, '', '', weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_schedule
  WHERE provider_id = %s AND location_id = %s AND weekday = %s
 UNION ALL
-SELECT false, kind, title, weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_closure
+SELECT id, false, kind, title, weekday, opens_at, closes_at, starts_on, ends_on FROM scheduling_closure
  WHERE location_id = %s AND (provider_id IS NULL OR provider_id = %s)
    AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)
 """
@@ -33,6 +33,7 @@ SELECT false, kind, title, weekday, opens_at, closes_at, starts_on, ends_on FROM
 class _Stretch(NamedTuple):
     """A row of weekly hours, or of a closure."""
 
+    id: uuid.UUID
     is_hours: bool
     kind: str
     title: str
@@ -175,7 +176,7 @@ def why_not_open(
     hours = hours_on(day, (row for row in rows if row.is_hours), location)
     if not (provider.is_active and location.is_active) or not any(s.holds(span) for s in hours):
         return "hours", ""
-    for row in sorted(rows, key=lambda row: row.starts_on):
+    for row in sorted(rows, key=lambda row: (row.starts_on, row.id)):
         closed = None if row.is_hours else closure_on(day, row, location)
         if closed and closed.overlaps(span):
             return "closure", str(Closure(kind=row.kind, title=row.title))

@@ -64,8 +64,8 @@ def in_the_way(row: Appointment) -> Conflict:
 
 @contextmanager
 def offering_other_slots(row: Appointment) -> Iterator[None]:
-    """A refusal carries the next free slots from the wanted time on. Reckoned after the locks are given back, so that
-    losers hold up nobody: when a door holds the transaction, it completes the refusal once that is over.
+    """A refusal carries the next free slots from the wanted time on, reckoned after the locks are given back: where the
+    door holds the transaction (`clinic.transactions`), it completes the refusal once that is over.
     """
     try:
         yield

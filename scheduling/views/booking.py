@@ -5,11 +5,12 @@ from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from clinic import audit, clock
+from clinic.bulk import by_keys
 from clinic.errors import StaleVersion
 from clinic.models import Location, Patient, Provider
 from clinic.queries import find_patients
@@ -97,17 +98,14 @@ def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str
     refused = _slot(sent)
     pressed = None if refused else _slot(request.GET)
     wanted = refused or pressed
-    first = AppointmentType.objects.filter(is_active=True).first()
+    kind = moving.appointment_type if moving else _kind(sent)
     initial = {
-        "appointment_type": moving.appointment_type_id
-        if moving
-        else sent.get("appointment_type") or (first and first.pk),
+        "appointment_type": kind and kind.pk,
         "provider": wanted.provider.pk if wanted else moving and moving.provider_id,
         "after": wanted.day if wanted else None,
     }
     asked = SlotSearchForm({k: (not refused and request.GET.get(k)) or v or "" for k, v in initial.items()})
     slots: list[Slot] = []
-    kind = moving.appointment_type if moving else first
     if asked.is_valid():
         kind = moving.appointment_type if moving else asked.cleaned_data["appointment_type"]
         providers = [asked.cleaned_data["provider"]] if asked.cleaned_data["provider"] else list(our_providers())
@@ -139,8 +137,19 @@ def _slot(said: QueryDict) -> Slot | None:
         provider_id, location_id, start = read_slot(said.get("slot", ""))
     except ValueError:
         return None
-    provider = get_object_or_404(Provider, pk=provider_id)
-    return Slot(provider, get_object_or_404(Location, pk=location_id), start, start)
+    provider, location = by_keys((Provider, provider_id), (Location, location_id))
+    if provider is None or location is None:
+        raise Http404
+    return Slot(provider, location, start, start)
+
+
+def _kind(said: QueryDict) -> AppointmentType | None:
+    """The kind of visit that was sent, when it is offered; else the first one."""
+    try:
+        (kind,) = by_keys((AppointmentType, uuid.UUID(said.get("appointment_type", ""))))
+    except ValueError:
+        kind = None
+    return kind if kind is not None and kind.is_active else AppointmentType.objects.filter(is_active=True).first()
 
 
 def _patient_id(request: StaffRequest) -> uuid.UUID | None:

@@ -3,17 +3,22 @@
 The long form, 20 slots with 50 racers each, is tests/proof/test_booking_race.py.
 """
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from scheduling.models import Appointment
+from scheduling.queries import slot_value
+from scheduling.services import locks
 from scheduling.services.booking import NotFree, book_appointment
 from scheduling.services.hours import add_closure
 from scheduling.services.locks import lock
-from tests.factories.clinic import PatientFactory
+from tests.factories.clinic import PatientFactory, UserFactory
 from tests.factories.scheduling import ClosureFactory
 from tests.racing import deadlocks, overlaps, web_server
 from tests.scheduling.race_course import Course, lost_well, won
@@ -101,10 +106,51 @@ def test_a_closure_made_while_a_booking_waits_for_the_lock_closes_its_time(fresh
 
 
 def until_somebody_waits_for_the_lock() -> None:
-    for _ in range(100):
+    for _ in range(500):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            cursor.execute("""SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                               WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted""")
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)
     raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_who_waits_too_long_for_the_lock_is_told_so_with_other_times_and_nothing_is_left(
+    headers: dict[str, str], fresh_database: str, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    course, patient = Course(), PatientFactory()
+    start = course.slot(0)
+    monkeypatch.setattr(locks, "WAIT", "100ms")
+    client.force_login(UserFactory())
+    said = {
+        "slot": slot_value(course.provider.pk, course.provider.location.pk, start), "appointment_type": course.short.pk,
+        "once_token": "a-form",
+    }  # fmt: skip
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                lock(course.provider.pk)
+                held.set()
+                let_go.wait(20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(hold)
+        assert held.wait(20)
+        url = f"{reverse('scheduling:book')}?patient={patient.pk}"
+        refused = client.post(url, said, headers=headers)
+        let_go.set()
+        holder.result()
+    again = client.post(url, said, headers=headers)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "Somebody else is booking the same person at this moment." in page
+    assert "Next free: " in page
+    assert Appointment.objects.get().start == start
+    assert again.status_code in (200, 303)

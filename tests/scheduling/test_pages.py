@@ -162,6 +162,7 @@ def test_book_a_taken_slot_draws_the_page_again_with_what_was_typed(
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "is already booked at 10:00 AM" in page
+    assert "Next free: Mon 3/2 10:15 AM" in page
     assert "Ear pain" in page
 
 
@@ -199,11 +200,12 @@ def test_book_without_a_readable_slot_asks_for_one(
 
     assert answer.status_code == 422
     assert "Choose a time." in answer.content.decode()
+    assert AuditEvent.objects.filter(act="patient.viewed", patient_id=patient.pk).count() == 1
 
 
 @pytest.mark.parametrize("kind", ["gone", "unknown", "", "x"])
 def test_book_a_kind_of_visit_that_is_not_offered_is_refused_with_what_was_typed(
-    kind: str, at_desk: Client, patient: Patient, working: Provider
+    kind: str, at_desk: Client, patient: Patient, working: Provider, follow_up: AppointmentType
 ):
     gone = AppointmentTypeFactory(name="House call", is_active=False)
     asked = {"gone": str(gone.pk), "unknown": str(patient.pk)}.get(kind, kind)
@@ -216,6 +218,8 @@ def test_book_a_kind_of_visit_that_is_not_offered_is_refused_with_what_was_typed
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "This kind of visit is not offered. Choose another one." in page
+    assert f'name="appointment_type" value="{follow_up.pk}"' in page
+    assert slot(working, 10) in page
     assert "Ear pain" in page
     assert not Appointment.objects.exists()
 
