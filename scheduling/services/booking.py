@@ -20,6 +20,7 @@ from scheduling.services.room import (
     NotFree,
     check_open,
     check_time,
+    ends_at,
     free_lane,
     in_the_way,
     offering_other_slots,
@@ -53,7 +54,7 @@ def book_appointment(
     place = _place(provider, location)
     row = Appointment(
         patient=patient, provider=provider, location=place, appointment_type=appointment_type, start=start,
-        end=start + timedelta(minutes=appointment_type.minutes), reason=reason.strip(),
+        end=ends_at(start, timedelta(minutes=appointment_type.minutes)), reason=reason.strip(),
         overbook_reason=overbook_reason.strip(), booked_by=by,
     )  # fmt: skip
     with offering_other_slots(row), act():
@@ -91,9 +92,10 @@ def move_appointment(
     wanted = Appointment(
         pk=appointment.pk, patient=appointment.patient, provider=to, location=place,
         appointment_type=appointment.appointment_type, start=start,
-        end=start + (appointment.end - appointment.start), overbook_reason=overbook_reason.strip(),
+        end=ends_at(start, appointment.end - appointment.start), overbook_reason=overbook_reason.strip(),
     )  # fmt: skip
     with offering_other_slots(wanted), transaction.atomic():
+        check_time(wanted)  # first: what lies outside the calendar has no hours to ask for
         answer = lock(appointment.provider_id, to.pk, appointment.patient_id, asking=_whether_open(wanted))
         row = _fresh(appointment)
         if version is not None and row.version != version:
@@ -101,7 +103,6 @@ def move_appointment(
             raise StaleVersion(f"{who} changed this appointment in the meantime. Look at it again.")
         if row.status not in Appointment.EXPECTED:
             raise ClinicError(f"This appointment is {row.get_status_display().lower()} and cannot be moved.")
-        check_time(wanted)
         check_open(wanted, answer)
         wanted.lane = free_lane(wanted) if wanted.overbook_reason else 0
         old, seen = {"start": row.start.isoformat(), "provider": str(row.provider_id)}, row.status

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,20 @@ from scheduling.models import Appointment
 from scheduling.models.appointment import AppointmentQuerySet
 from scheduling.queries import next_free_slots, why_not_open
 
+AHEAD = timedelta(days=3653)
+TOO_FAR = "This is more than ten years ahead. Look at the date again."
+
 
 class NotFree(ClinicError):
     """Outside hours or in a closure: another time, or a person with the right to overbook."""
+
+
+def ends_at(start: datetime, length: timedelta) -> datetime:
+    """When an appointment of that length ends; the calendar itself ends with the year 9999."""
+    try:
+        return start + length
+    except OverflowError:
+        raise ClinicError(TOO_FAR, field="start") from None
 
 
 def check_time(row: Appointment) -> None:
@@ -25,6 +37,8 @@ def check_time(row: Appointment) -> None:
         raise ClinicError("Appointments begin on full five minutes.", field="start")
     if row.start < clock.now():
         raise ClinicError("This time has passed. Choose one that is still to come.", field="start")
+    if row.start > clock.now() + AHEAD:
+        raise ClinicError(TOO_FAR, field="start")
     if not (row.provider.is_active and row.provider.is_ours):
         raise ClinicError(f"{row.provider} takes no appointments.", field="provider")
 

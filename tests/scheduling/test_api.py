@@ -70,6 +70,29 @@ def test_a_taken_slot_is_a_409_with_the_next_free_ones(
     assert len(answer.json()["detail"]["next_free_slots"]) == 5
 
 
+@pytest.mark.parametrize(("start", "sentence"), [
+    ("0001-01-01T00:00:00Z", "has passed"), ("9999-12-31T23:55:00Z", "more than ten years ahead"),
+    ("9999-12-31T20:00:00Z", "more than ten years ahead"), ("2040-01-02T16:00:00Z", "more than ten years ahead"),
+])  # fmt: skip
+@pytest.mark.parametrize("overbook", ["", "Fever"])
+def test_a_time_that_no_calendar_of_ours_has_is_refused(
+    start: str, sentence: str, overbook: str, patient: Patient, working: Provider, follow_up: AppointmentType
+):
+    _row, token = create_api_client(
+        name="partner", scopes=["appointment.book", "appointment.move", "appointment.overbook"], by=None
+    )
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    row = AppointmentFactory(provider=working, start=TEN)
+    said = {"start": start, "overbook_reason": overbook}
+
+    booked = post(client, "appointments/", {**asked(patient, working, follow_up), **said})
+    moved = post(client, f"appointments/{row.pk}/move/", {**said, "version": 1}, key="k2")
+
+    assert (booked.status_code, moved.status_code) == (422, 422)
+    assert sentence in booked.json()["error"]
+    assert sentence in moved.json()["error"]
+
+
 def test_book_without_an_idempotency_key_is_refused(
     website: Client, patient: Patient, working: Provider, follow_up: AppointmentType
 ):
