@@ -36,7 +36,7 @@ ENVELOPE_TAGS: Final = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
 
 
 class Transaction:
-    """One ST..SE being read. Iterate it once for the segments between ST and SE."""
+    """One ST..SE being read. Iterate it for the segments between ST and SE."""
 
     def __init__(
         self,
@@ -49,8 +49,13 @@ class Transaction:
         self.group = group
         self.header = header
         self.trailer: Segment | None = None
+        self.watch: Callable[[Segment], None] | None = None
+        """Is shown every segment between ST and SE in passing."""
+        self.trailer_fault: Callable[[X12Error], None] | None = None
+        """Is handed what is wrong with the SE, which is raised otherwise."""
         self._reader = reader
         self._open = True
+        self._count = 1
 
     @property
     def code(self) -> str:
@@ -73,7 +78,7 @@ class Transaction:
         return self.header.position
 
     def __iter__(self) -> Iterator[Segment]:
-        count = 1
+        """Goes on where an earlier iteration stopped."""
         while self._open:
             segment = self._reader.take()
             if segment is None:
@@ -81,7 +86,9 @@ class Transaction:
                 raise self.header.error(0, "no_se", "The file ends before this ST has its SE.")
             tag = segment.elements[0]
             if tag not in ENVELOPE_TAGS:
-                count += 1
+                self._count += 1
+                if self.watch is not None:
+                    self.watch(segment)
                 yield segment
                 continue
             self._open = False
@@ -93,8 +100,19 @@ class Transaction:
                     f"{tag} comes before the ST of segment {self.position} has its SE.",
                 )
             self.trailer = segment
-            _check_count(segment, count + 1, "segments in this transaction set")
-            _check_control_number(segment, self.control_number, "ST02")
+            self._judge_trailer(segment)
+
+    def _judge_trailer(self, segment: Segment) -> None:
+        for judge in (
+            lambda: _check_count(segment, self._count + 1, "segments in this transaction set"),
+            lambda: _check_control_number(segment, self.control_number, "ST02"),
+        ):
+            try:
+                judge()
+            except X12Error as fault:
+                if self.trailer_fault is None:
+                    raise
+                self.trailer_fault(fault)
 
     def skip(self) -> None:
         """Go past the SE without judging what stands before it."""

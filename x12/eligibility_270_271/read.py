@@ -28,23 +28,23 @@ TRACE_OF_THE_ASKER: Final = {"270": "1", "271": "2"}
 def read_inquiries(source: Source) -> Iterator[Inquiry]:
     """Every person asked about, of every 270 in the source."""
     for transaction in EnvelopeReader(source):
-        yield from _read_inquiries(transaction)
+        yield from read_inquiry_set(transaction)
 
 
 def read_each_inquiry(source: Source) -> Iterator[Inquiry | X12Error]:
     """The same, an X12Error standing where a transaction set is broken."""
-    return _each(source, _read_inquiries)
+    return _each(source, read_inquiry_set)
 
 
 def read_responses(source: Source) -> Iterator[Response]:
     """Every person answered for, of every 271 in the source. A 271 refused at the top gives one response."""
     for transaction in EnvelopeReader(source):
-        yield from _read_responses(transaction)
+        yield from read_response_set(transaction)
 
 
 def read_each_response(source: Source) -> Iterator[Response | X12Error]:
     """The same, an X12Error standing where a transaction set is broken."""
-    return _each(source, _read_responses)
+    return _each(source, read_response_set)
 
 
 def _each(source: Source, read: Callable[[Transaction], list[T]]) -> Iterator[T | X12Error]:
@@ -55,12 +55,14 @@ def _each(source: Source, read: Callable[[Transaction], list[T]]) -> Iterator[T 
             yield from item
 
 
-def _read_inquiries(transaction: Transaction) -> list[Inquiry]:
+def read_inquiry_set(transaction: Transaction) -> list[Inquiry]:
+    """Every person asked about in one 270."""
     hierarchy = read_hierarchy(transaction, "270")
     return [_inquiry(hierarchy, level) for level in hierarchy.people()]
 
 
-def _read_responses(transaction: Transaction) -> list[Response]:
+def read_response_set(transaction: Transaction) -> list[Response]:
+    """Every person answered for in one 271."""
     hierarchy = read_hierarchy(transaction, "271")
     return [_response(hierarchy, level) for level in hierarchy.people()]
 

@@ -1,0 +1,210 @@
+"""`check`: every fault of a file, named with its place; one report for each transaction set.
+
+What a set must keep is asked in three ways: its guide table (`x12.guide`), the typed reader that stands beside it, and rules
+of its own, such as the balances of an 835. A fault stops nothing: the next set, and the rest of this one, are judged as well.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from .ack_277ca import read_claim_acknowledgment
+from .ack_999 import read_acknowledgment
+from .ack_999.guide import GUIDE as ACKNOWLEDGMENT
+from .claim_837p import read_batch
+from .common_rules import common_findings
+from .eligibility_270_271 import read_inquiry_set, read_response_set
+from .envelope import EnvelopeReader, Transaction
+from .errors import X12Error
+from .findings import Finding, Severity, finding_of
+from .guide import Guide, Walk
+from .reader import Source
+from .remittance_835.check import Balances, code_findings
+from .remittance_835.guide import GUIDE as REMITTANCE
+from .segment import Segment
+
+MOST_FINDINGS: Final = 10_000
+"""Kept of one set: a file that is wrong in every line needs no more to say so."""
+
+ENVELOPE: Final = ""
+"""`transaction` of the report on what stands outside every ST..SE."""
+
+NEIGHBOURS: Final = {
+    "005010X223": "837I", "005010X224": "837D", "004010X096": "837I", "004010X097": "837D", "005010X291": "837P pre-determination",
+    "005010X214": "277CA", "005010X212": "277", "005010X364": "277RFAI", "005010X213": "277RFAI",
+}  # fmt: skip
+"""Sets that share their number with one of ours, by the first ten characters of their guide."""
+
+Tell = Callable[[Finding], None]
+
+
+@dataclass(slots=True)
+class SetReport:
+    """One ST..SE. `balanced` is None where nothing has to balance or its sums could not be read.
+
+    `charge` and `paid` are dollars; `claims` counts claims, inquiries or answers. `is_judged`: a table of ours says what
+    this set must keep.
+    """
+
+    transaction: str
+    version: str
+    control_number: str
+    position: int
+    claims: int = 0
+    charge: Decimal | None = None
+    paid: Decimal | None = None
+    balanced: bool | None = None
+    is_judged: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings
+
+
+Typed = Callable[[Transaction, SetReport, Tell], None]
+
+
+def check(source: Source) -> Iterator[SetReport]:
+    """A report for each transaction set, in the order of the file; for faults of the envelope one with no transaction.
+
+    Never raises on what a file holds.
+    """
+    reader = EnvelopeReader(source)
+    found = False
+    while True:
+        try:
+            transaction = next(reader)
+        except StopIteration:
+            break
+        except X12Error as fault:
+            found = True
+            severity = Severity.FATAL if reader.is_at_end else Severity.ERROR
+            yield SetReport(ENVELOPE, "", "", fault.segment, findings=[finding_of(fault, severity)])
+            continue
+        found = True
+        yield check_set(transaction)
+    for each in reader.acknowledgments:
+        found = True
+        yield SetReport("TA1", "", each.control_number, each.position)
+    if not found:
+        nothing = Finding(1, "ISA", 0, "nothing", Severity.ERROR, "The file holds no transaction set.")
+        yield SetReport(ENVELOPE, "", "", 1, findings=[nothing])
+
+
+def check_set(transaction: Transaction) -> SetReport:
+    """The report on one transaction set. It is read to its SE."""
+    name = _name_of(transaction)
+    report = SetReport(name, transaction.version, transaction.control_number, transaction.position)
+    places: set[tuple[int, int]] = set()
+
+    def tell(finding: Finding) -> None:
+        places.add((finding.segment, finding.element))
+        if len(report.findings) < MOST_FINDINGS:
+            report.findings.append(finding)
+
+    table = _table_of(transaction)
+    walk = Walk(table, transaction.header.delimiters, tell) if table else None
+    balances = Balances(tell) if name == "835" else None
+    last = transaction.header
+    report.is_judged = walk is not None
+
+    def watch(segment: Segment) -> None:
+        nonlocal last
+        last = segment
+        if walk is not None:
+            walk.step(segment)
+        for finding in common_findings(segment):
+            tell(finding)
+        if balances is not None:
+            balances.see(segment)
+            for finding in code_findings(segment):
+                tell(finding)
+
+    typed = TYPED.get(name)
+    if walk is None:
+        tell(_not_judged(transaction, name))
+    transaction.watch = watch if walk is not None or typed is not None or balances is not None else None
+    transaction.trailer_fault = lambda fault: tell(finding_of(fault, Severity.ERROR))
+    if typed is not None:
+        _run(lambda: typed(transaction, report, tell), places, tell)
+    _run(lambda: _finish(transaction), places, tell)
+    if walk is not None:
+        walk.end(transaction.trailer or last)
+    if balances is not None:
+        balances.end()
+        report.claims, report.charge, report.paid = balances.claims, balances.charge, balances.paid
+        report.balanced = balances.balanced
+    report.findings.sort(key=lambda each: (each.segment, each.element))
+    return report
+
+
+def _run(act: Callable[[], None], places: set[tuple[int, int]], tell: Tell) -> None:
+    """What the reader refuses becomes a finding, unless the table has named that place already."""
+    try:
+        act()
+    except X12Error as fault:
+        if (fault.segment, fault.element) not in places:
+            tell(finding_of(fault, Severity.FATAL))
+
+
+def _finish(transaction: Transaction) -> None:
+    for _ in transaction:
+        pass
+
+
+def _name_of(transaction: Transaction) -> str:
+    """835, 837P, 277CA: the number, told apart where several guides share it."""
+    code, version = transaction.code, transaction.version
+    known = NEIGHBOURS.get(version[:10])
+    if known and known.startswith(code[:3]):
+        return known
+    return "837P" if code == "837" else code
+
+
+def _table_of(transaction: Transaction) -> Guide | None:
+    table = TABLES.get(transaction.code)
+    return table if table is not None and transaction.version[:10] == table.version[:10] else None
+
+
+def _not_judged(transaction: Transaction, name: str) -> Finding:
+    version = transaction.version or "no version"
+    message = f"{name} of {version}: counted and passed over, there is no table to judge it by."
+    return Finding(transaction.position, "ST", 1, "not_judged", Severity.WARNING, message)
+
+
+def _check_837p(transaction: Transaction, report: SetReport, tell: Tell) -> None:
+    claims = read_batch(transaction).claims
+    report.claims = len(claims)
+    report.charge = sum((claim.charge for claim in claims), Decimal("0.00"))
+    report.balanced = True
+    for claim in claims:
+        total = sum((line.charge for line in claim.lines), Decimal("0.00"))
+        if total != claim.charge:
+            report.balanced = False
+            said = f"Claim {claim.patient_control_number} charges {claim.charge}; its lines add up to {total}."
+            tell(Finding(claim.position, "CLM", 2, "sum", Severity.ERROR, said))
+
+
+def _check_999(transaction: Transaction, report: SetReport, tell: Tell) -> None:
+    report.claims = len(read_acknowledgment(transaction).sets)
+
+
+def _check_277ca(transaction: Transaction, report: SetReport, tell: Tell) -> None:
+    report.claims = sum(len(each.claims) for each in read_claim_acknowledgment(transaction))
+
+
+def _check_270(transaction: Transaction, report: SetReport, tell: Tell) -> None:
+    report.claims = len(read_inquiry_set(transaction))
+
+
+def _check_271(transaction: Transaction, report: SetReport, tell: Tell) -> None:
+    report.claims = len(read_response_set(transaction))
+
+
+TABLES: Final[dict[str, Guide]] = {"835": REMITTANCE, "999": ACKNOWLEDGMENT}
+TYPED: Final[dict[str, Typed]] = {
+    "837P": _check_837p, "999": _check_999, "997": _check_999, "277CA": _check_277ca, "270": _check_270,
+    "271": _check_271,
+}  # fmt: skip
