@@ -12,15 +12,17 @@ from typing import Final
 from .ack_277ca import read_claim_acknowledgment
 from .ack_999 import read_acknowledgment
 from .ack_999.guide import GUIDE as ACKNOWLEDGMENT
-from .claim_837p import read_batch
+from .claim_837p.claim_rules import ClaimRules
+from .claim_837p.guide import GUIDE as CLAIM
 from .common_rules import common_findings
 from .eligibility_270_271 import read_inquiry_set, read_response_set
 from .envelope import EnvelopeReader, Transaction
 from .errors import X12Error
 from .findings import Finding, Severity, finding_of
 from .guide import Guide, Walk
+from .hierarchy_rules import HierarchyRules
 from .reader import Source
-from .remittance_835.check import Balances, code_findings
+from .remittance_835.check import Balances
 from .remittance_835.guide import GUIDE as REMITTANCE
 from .segment import Segment
 
@@ -106,7 +108,11 @@ def check_set(transaction: Transaction) -> SetReport:
 
     table = _table_of(transaction)
     walk = Walk(table, transaction.header.delimiters, tell) if table else None
-    balances = Balances(tell) if name == "835" else None
+    rules: list[Balances | ClaimRules | HierarchyRules] = []
+    if name == "835":
+        rules = [Balances(tell)]
+    elif name == "837P":
+        rules = [ClaimRules(tell), HierarchyRules(tell)]
     last = transaction.header
     report.is_judged = walk is not None
 
@@ -117,25 +123,26 @@ def check_set(transaction: Transaction) -> SetReport:
             walk.step(segment)
         for finding in common_findings(segment):
             tell(finding)
-        if balances is not None:
-            balances.see(segment)
-            for finding in code_findings(segment):
-                tell(finding)
+        for rule in rules:
+            rule.see(segment)
 
     typed = TYPED.get(name)
     if walk is None:
         tell(_not_judged(transaction, name))
-    transaction.watch = watch if walk is not None or typed is not None or balances is not None else None
+    transaction.watch = watch if walk is not None or typed is not None or rules else None
     transaction.trailer_fault = lambda fault: tell(finding_of(fault, Severity.ERROR))
     if typed is not None:
         _run(lambda: typed(transaction, report, tell), places, tell)
     _run(lambda: _finish(transaction), places, tell)
     if walk is not None:
         walk.end(transaction.trailer or last)
-    if balances is not None:
-        balances.end()
-        report.claims, report.charge, report.paid = balances.claims, balances.charge, balances.paid
-        report.balanced = balances.balanced
+    for rule in rules:
+        rule.end()
+        if isinstance(rule, Balances):
+            report.claims, report.charge, report.paid = rule.claims, rule.charge, rule.paid
+            report.balanced = rule.balanced
+        elif isinstance(rule, ClaimRules):
+            report.claims, report.charge, report.balanced = rule.claims, rule.charge, rule.balanced
     report.findings.sort(key=lambda each: (each.segment, each.element))
     return report
 
@@ -174,19 +181,6 @@ def _not_judged(transaction: Transaction, name: str) -> Finding:
     return Finding(transaction.position, "ST", 1, "not_judged", Severity.WARNING, message)
 
 
-def _check_837p(transaction: Transaction, report: SetReport, tell: Tell) -> None:
-    claims = read_batch(transaction).claims
-    report.claims = len(claims)
-    report.charge = sum((claim.charge for claim in claims), Decimal("0.00"))
-    report.balanced = True
-    for claim in claims:
-        total = sum((line.charge for line in claim.lines), Decimal("0.00"))
-        if total != claim.charge:
-            report.balanced = False
-            said = f"Claim {claim.patient_control_number} charges {claim.charge}; its lines add up to {total}."
-            tell(Finding(claim.position, "CLM", 2, "sum", Severity.ERROR, said))
-
-
 def _check_999(transaction: Transaction, report: SetReport, tell: Tell) -> None:
     report.claims = len(read_acknowledgment(transaction).sets)
 
@@ -203,8 +197,8 @@ def _check_271(transaction: Transaction, report: SetReport, tell: Tell) -> None:
     report.claims = len(read_response_set(transaction))
 
 
-TABLES: Final[dict[str, Guide]] = {"835": REMITTANCE, "999": ACKNOWLEDGMENT}
+TABLES: Final[dict[str, Guide]] = {"835": REMITTANCE, "837": CLAIM, "999": ACKNOWLEDGMENT}
 TYPED: Final[dict[str, Typed]] = {
-    "837P": _check_837p, "999": _check_999, "997": _check_999, "277CA": _check_277ca, "270": _check_270,
+    "999": _check_999, "997": _check_999, "277CA": _check_277ca, "270": _check_270,
     "271": _check_271,
 }  # fmt: skip

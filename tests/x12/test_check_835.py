@@ -1,51 +1,11 @@
 """A table of planted defects: one a file, each found at its segment and element; the clean base gives no finding."""
 
-from pathlib import Path
-
 import pytest
 
-from x12.check import SetReport, check
+from tests.x12.planting import Base, Found, found, report_on
 from x12.findings import Severity
 
-BASE = (Path(__file__).parent / "samples" / "835_reversal_and_recoup.edi").read_text().splitlines()
-"""One segment a line: the line is the segment's number."""
-
-Found = tuple[int, int, str]
-"""(segment, element, rule)"""
-
-
-def planted(lines: list[str]) -> str:
-    """The file, its SE counting what stands there."""
-    first = next(n for n, line in enumerate(lines) if line.startswith("ST*"))
-    last = next(n for n, line in enumerate(lines) if line.startswith("SE*"))
-    counted = [f"SE*{last - first + 1}*0001~" if n == last else line for n, line in enumerate(lines)]
-    return "\n".join(counted) + "\n"
-
-
-def changed(number: int, old: str, new: str) -> str:
-    lines = list(BASE)
-    assert old in lines[number - 1], lines[number - 1]
-    lines[number - 1] = lines[number - 1].replace(old, new, 1)
-    return planted(lines)
-
-
-def without(number: int) -> str:
-    return planted(BASE[: number - 1] + BASE[number:])
-
-
-def with_line(number: int, line: str) -> str:
-    """`line` becomes segment `number`."""
-    return planted([*BASE[: number - 1], line, *BASE[number - 1 :]])
-
-
-def report_on(text: str) -> SetReport:
-    (report,) = [each for each in check(text) if each.transaction]
-    return report
-
-
-def found(text: str) -> list[Found]:
-    return [(each.segment, each.element, each.rule) for each in report_on(text).findings]
-
+BASE = Base.of("835_reversal_and_recoup.edi")
 
 CHANGED: list[tuple[int, str, str, Found]] = [
     (4, "BPR*I*", "BPR*Q*", (4, 1, "code")),
@@ -100,7 +60,7 @@ CHANGED: list[tuple[int, str, str, Found]] = [
 
 @pytest.mark.parametrize(("number", "old", "new", "wanted"), CHANGED, ids=lambda v: str(v)[:24])
 def test_a_changed_element_is_found_at_its_place(number: int, old: str, new: str, wanted: Found) -> None:
-    assert wanted in found(changed(number, old, new))
+    assert wanted in found(BASE.changed(number, old, new))
 
 
 @pytest.mark.parametrize(("number", "wanted"), [
@@ -108,7 +68,7 @@ def test_a_changed_element_is_found_at_its_place(number: int, old: str, new: str
     (9, (9, 0, "missing_segment")), (11, (11, 0, "missing_segment")), (16, (17, 0, "missing_segment")),
 ])  # fmt: skip
 def test_a_segment_that_is_missing_is_told_where_it_should_stand(number: int, wanted: Found) -> None:
-    assert wanted in found(without(number))
+    assert wanted in found(BASE.without(number))
 
 
 @pytest.mark.parametrize(("number", "line", "wanted"), [
@@ -124,32 +84,33 @@ def test_a_segment_that_is_missing_is_told_where_it_should_stand(number: int, wa
 def test_a_segment_too_many_is_told_and_one_that_may_stand_there_is_not(
     number: int, line: str, wanted: Found | None
 ) -> None:
-    told = found(with_line(number, line))
+    told = found(BASE.with_line(number, line))
 
     assert told == [] if wanted is None else wanted in told
 
 
 def test_segments_of_one_tag_side_by_side_may_come_in_any_order() -> None:
-    lines = list(BASE)
+    lines = list(BASE.lines)
     lines[15], lines[16] = lines[16], lines[15]  # NM1*QC and NM1*82
 
-    assert found(planted(lines)) == []
+    assert found(BASE.text(lines)) == []
 
 
 @pytest.mark.parametrize("name", [
     "835_reversal_and_recoup", "835_negative_check_carried_forward", "835_refund_acknowledged",
 ])  # fmt: skip
 def test_the_clean_ones_give_no_finding(name: str) -> None:
-    report = report_on((Path(__file__).parent / "samples" / f"{name}.edi").read_text())
+    base = Base.of(f"{name}.edi")
+    report = report_on(base.text(list(base.lines)))
 
     assert (report.findings, report.balanced, report.is_judged) == ([], True, True)
 
 
 def test_three_balances_are_told_apart() -> None:
-    lines = list(BASE)
+    lines = list(BASE.lines)
     lines[22] = lines[22].replace("*85**1", "*84**1")
 
-    report = report_on(planted(lines))
+    report = report_on(BASE.text(lines))
 
     assert [(f.segment, f.element, f.rule) for f in report.findings] == [(23, 3, "balance_line")]
     assert report.balanced is False
@@ -157,22 +118,22 @@ def test_three_balances_are_told_apart() -> None:
 
 
 def test_a_sum_that_cannot_be_read_leaves_the_balance_open() -> None:
-    report = report_on(changed(25, "*45*20", "*45*2O"))
+    report = report_on(BASE.changed(25, "*45*20", "*45*2O"))
 
     assert (report.balanced, report.claims) == (None, 3)
     assert [(f.segment, f.element, f.rule) for f in report.findings] == [(25, 3, "number")]
 
 
 def test_what_payers_do_out_of_habit_is_a_warning_and_money_never_is() -> None:
-    habit = report_on(with_line(16, "QQQ*1~")).findings
-    money = report_on(changed(25, "CAS*CO", "CAS*XO")).findings
+    habit = report_on(BASE.with_line(16, "QQQ*1~")).findings
+    money = report_on(BASE.changed(25, "CAS*CO", "CAS*XO")).findings
 
     assert [f.severity for f in habit] == [Severity.WARNING]
     assert [f.severity for f in money] == [Severity.ERROR]
 
 
 def test_a_wrong_count_in_the_trailer_hides_nothing() -> None:
-    text = "\n".join(line.replace("SE*63*", "SE*60*") for line in BASE)
+    text = "\n".join(line.replace("SE*63*", "SE*60*") for line in BASE.lines)
 
     report = report_on(text)
 

@@ -22,7 +22,7 @@ def rules_of(notation: Notation, text: str) -> list[str]:
     ("R AN 1-5", "a:b", ["components"]), ("N", "x", ["not_used"]), ("N", "", []),
     ("R ID A B", "A", []), ("R ID A B", "C", ["code"]), ("R ID A B", "AB", ["code"]), ("R ID 2-3", "ABCD", ["too_long"]),
     ("R R", "12.50", []), ("R R", "-.5", []), ("R R", "1e2", ["number"]), ("R R", "NaN", ["number"]), ("R R", "+1", ["number"]),
-    ("R R 1-3", "1.234", ["too_long"]), ("R R 1-3", "-1.23", []), ("R N 1-3", "12", []), ("R N 1-3", "1.0", ["number"]),
+    ("R R 1-3", "1.234", ["too_long"]), ("R M", "1.005", ["decimals"]), ("R M", "-12.5", []), ("R M", ".50", []), ("R R 1-3", "-1.23", []), ("R N 1-3", "12", []), ("R N 1-3", "1.0", ["number"]),
     ("R N 1-3", "1234", ["too_long"]), ("R DT", "20260229", ["date"]), ("R DT", "20240229", []), ("R DT", "260101", ["date"]),
     ("R TM", "2359", []), ("R TM", "2400", ["time"]), ("R TM", "235959", []), ("S*2 ID A B", "A^B", []),
     ("R AN 1-5", "A^B", ["repeats"]), ("S*2 ID A B", "A^B^A", ["repeats"]), ("S*2 ID A B", "A^C", ["code"]),
@@ -41,11 +41,11 @@ def test_a_notation_that_nobody_can_read_is_refused(notation: str) -> None:
 
 
 NOTATIONS: list[Notation] = [
-    "R AN 1-5", "S AN 2-4", "S ID A BB", "R ID A BB", "S R 1-4", "R N 1-3", "S DT", "S TM", "S*3 ID A BB", "N",
+    "R AN 1-5", "S AN 2-4", "S ID A BB", "R ID A BB", "S R 1-4", "S M", "R N 1-3", "S DT", "S TM", "S*3 ID A BB", "N",
     ("S", "R ID HC", "S AN 1-3"), ("R", "R AN 1-3", "S ID X"),
 ]  # fmt: skip
 VALUES = st.sampled_from([
-    "", "A", "BB", "abc", "abcdef", " a", "12", "1.5", "-3", "1e5", "20260101", "20260231", "1200", "2500", "A^BB", "HC:abc",
+    "", "A", "BB", "abc", "abcdef", " a", "12", "1.5", "1.005", "-3", "1e5", "20260101", "20260231", "1200", "2500", "A^BB", "HC:abc",
     "HC", "X:", ":X", "ab:X", "HC:abc:d",
 ])  # fmt: skip
 

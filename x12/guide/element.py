@@ -3,7 +3,8 @@
     R AN 1-50       required text of 1 to 50 characters
     S ID C D        one of these codes, when the situation asks for it
     S ID 2-3        a code of an outside list: its length only
-    R R             a number (money, units); R 1-10: at most ten digits
+    R M             money: a number with two decimals at most
+    R R 1-10        any other number, of ten digits at most
     R N 1-6         a whole number
     R DT            a date CCYYMMDD that the calendar has
     S TM            HHMM, HHMMSS or HHMMSSDD
@@ -36,7 +37,7 @@ _LONGEST_NUMBER: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class ElementRule:
-    """`kind` is AN, ID, R, N, DT, TM or C (composite); empty for an element that is not used."""
+    """`kind` is AN, ID, M, R, N, DT, TM or C (composite); empty for an element that is not used."""
 
     usage: str
     kind: str
@@ -61,6 +62,8 @@ class ElementRule:
                 return _joined(self.parts, component, repetition)
             case "ID" if self.codes:
                 return "(?:" + "|".join(re.escape(code) for code in sorted(self.codes)) + ")"
+            case "M":
+                return r"-?(?:[0-9]{1,%d}(?:\.[0-9]{0,2})?|\.[0-9]{1,2})" % self.longest  # noqa: UP031 (braces)
             case "R":
                 return r"-?(?:[0-9]{1,%d}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})" % self.longest  # noqa: UP031 (braces)
             case "N":
@@ -109,9 +112,12 @@ class ElementRule:
                 if text not in self.codes:
                     yield "code", f"{_shown(text)} is not a code for this place ({_listed(self.codes)})."
                 return
-            case "R":
+            case "R" | "M":
                 if not _NUMBER.fullmatch(text):
                     yield "number", f"{_shown(text)} is not a number."
+                    return
+                if self.kind == "M" and len(text.partition(".")[2]) > 2:
+                    yield "decimals", f"{_shown(text)} has part of a cent."
                     return
                 length = sum(c.isdigit() for c in text)
             case "N":
@@ -150,12 +156,12 @@ def element_rule(notation: Notation) -> ElementRule:
     if usage == "N":
         return ElementRule("N", "")
     kind, *said = rest
-    if kind not in ("AN", "ID", "R", "N", "DT", "TM"):
+    if kind not in ("AN", "ID", "M", "R", "N", "DT", "TM"):
         raise ValueError(f"unknown kind in {notation!r}")
     bounds = re.fullmatch(r"([0-9]+)-([0-9]+)", said[0]) if said else None
     if bounds:
         return ElementRule(usage, kind, int(bounds[1]), int(bounds[2]), repeats=repeats)
-    longest = {"R": _LONGEST_NUMBER, "N": 9, "DT": 8, "TM": 8}.get(kind, 0)
+    longest = {"M": _LONGEST_NUMBER, "R": _LONGEST_NUMBER, "N": 9, "DT": 8, "TM": 8}.get(kind, 0)
     if not said and not longest:
         raise ValueError(f"{notation!r} has neither length nor codes")
     return ElementRule(usage, kind, 1, longest, frozenset(said), repeats=repeats)

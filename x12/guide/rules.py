@@ -11,7 +11,7 @@ from .element import ElementRule, Notation, element_rule, segment_pattern
 UNLIMITED: Final = 0
 
 QUALIFIED_BY: Final = {
-    "AMT": 1, "CRC": 1, "DTM": 1, "DTP": 1, "HL": 3, "LQ": 1, "N1": 1, "NM1": 1, "PER": 1, "PRV": 1, "QTY": 1, "REF": 1,
+    "AMT": 1, "CRC": 1, "DTM": 1, "DTP": 1, "HL": 3, "LQ": 1, "N1": 1, "NM1": 1, "NTE": 1, "PER": 1, "PRV": 1, "QTY": 1, "REF": 1,
     "HI": 1,
 }  # fmt: skip
 """Which element says what a segment is about. Of a composite it is the first component."""

@@ -43,6 +43,8 @@ class Balances:
 
     def see(self, segment: Segment) -> None:
         """The next segment between ST and SE."""
+        for finding in code_findings(segment):
+            self._tell(finding)
         match segment.elements[0]:
             case "CAS":
                 adjusted = _sum(segment, _AMOUNTS_IN_CAS)
