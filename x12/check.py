@@ -10,12 +10,17 @@ from decimal import Decimal
 from typing import Final
 
 from .ack_277ca import read_claim_acknowledgment
+from .ack_277ca.guide import GUIDE as CLAIM_ACKNOWLEDGMENT
+from .ack_277ca.guide import LEVELS as ACKNOWLEDGMENT_LEVELS
 from .ack_999 import read_acknowledgment
 from .ack_999.guide import GUIDE as ACKNOWLEDGMENT
 from .claim_837p.claim_rules import ClaimRules
 from .claim_837p.guide import GUIDE as CLAIM
+from .claim_837p.guide import LEVELS as CLAIM_LEVELS
 from .common_rules import common_findings
 from .eligibility_270_271 import read_inquiry_set, read_response_set
+from .eligibility_270_271.guide import INQUIRY, RESPONSE
+from .eligibility_270_271.guide import LEVELS as ELIGIBILITY_LEVELS
 from .envelope import EnvelopeReader, Transaction
 from .errors import X12Error
 from .findings import Finding, Severity, finding_of
@@ -112,7 +117,11 @@ def check_set(transaction: Transaction) -> SetReport:
     if name == "835":
         rules = [Balances(tell)]
     elif name == "837P":
-        rules = [ClaimRules(tell), HierarchyRules(tell)]
+        rules = [ClaimRules(tell), HierarchyRules(CLAIM_LEVELS, tell)]
+    elif name in ("270", "271"):
+        rules = [HierarchyRules(ELIGIBILITY_LEVELS, tell)]
+    elif name == "277CA":
+        rules = [HierarchyRules(ACKNOWLEDGMENT_LEVELS, tell)]
     last = transaction.header
     report.is_judged = walk is not None
 
@@ -171,8 +180,8 @@ def _name_of(transaction: Transaction) -> str:
 
 
 def _table_of(transaction: Transaction) -> Guide | None:
-    table = TABLES.get(transaction.code)
-    return table if table is not None and transaction.version[:10] == table.version[:10] else None
+    version = transaction.version[:10]
+    return next((table for table in TABLES.get(transaction.code, ()) if table.version[:10] == version), None)
 
 
 def _not_judged(transaction: Transaction, name: str) -> Finding:
@@ -197,7 +206,9 @@ def _check_271(transaction: Transaction, report: SetReport, tell: Tell) -> None:
     report.claims = len(read_response_set(transaction))
 
 
-TABLES: Final[dict[str, Guide]] = {"835": REMITTANCE, "837": CLAIM, "999": ACKNOWLEDGMENT}
+TABLES: Final[dict[str, tuple[Guide, ...]]] = {
+    "270": (INQUIRY,), "271": (RESPONSE,), "277": (CLAIM_ACKNOWLEDGMENT,), "835": (REMITTANCE,), "837": (CLAIM,), "999": (ACKNOWLEDGMENT,),
+}  # fmt: skip
 TYPED: Final[dict[str, Typed]] = {
     "999": _check_999, "997": _check_999, "277CA": _check_277ca, "270": _check_270,
     "271": _check_271,

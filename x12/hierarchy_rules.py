@@ -1,7 +1,6 @@
 """The HL tree of the sets that have one: levels counted, each under its own, HL04 true."""
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
 
 from .findings import Finding, Severity
 from .segment import Segment
@@ -12,9 +11,9 @@ Tell = Callable[[Finding], None]
 class HierarchyRules:
     """HL01 counts from 1, HL02 names a level that is open above, HL04 tells the truth about levels below."""
 
-    PARENTS: Final = {"22": "20", "23": "22"}
-
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, levels: Mapping[str, str], tell: Tell) -> None:
+        """`levels`: the HL03 of each level, and of the one it belongs to."""
+        self._levels = levels
         self._tell = tell
         self._count = 0
         self._open: dict[str, Segment] = {}
@@ -38,8 +37,8 @@ class HierarchyRules:
     def _findings(self, segment: Segment) -> Iterator[Finding]:
         if segment[1] != str(self._count):
             yield _wrong(segment, 1, f"HL01 is {segment[1]!r}; this is level {self._count} of the set.")
-        above = self._open.get(self.PARENTS.get(segment[3], ""))
-        if segment[3] in self.PARENTS and (above is None or segment[2] != above[1]):
+        above = self._open.get(self._levels.get(segment[3], ""))
+        if segment[3] in self._levels and (above is None or segment[2] != above[1]):
             yield _wrong(
                 segment, 2, f"HL02 is {segment[2]!r}; the level it belongs to is {above[1] if above else 'none'}."
             )

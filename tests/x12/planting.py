@@ -19,6 +19,11 @@ class Base:
     def of(cls, name: str) -> "Base":
         return cls(tuple((Path(__file__).parent / "samples" / name).read_text().splitlines()))
 
+    @classmethod
+    def written(cls, text: str) -> "Base":
+        """What one of our writers made."""
+        return cls(tuple(f"{part.strip()}~" for part in text.split("~") if part.strip()))
+
     def text(self, lines: list[str]) -> str:
         """The file, its SE counting what stands there."""
         first = next(n for n, line in enumerate(lines) if line.startswith("ST*"))
@@ -31,6 +36,11 @@ class Base:
         assert old in lines[number - 1], lines[number - 1]
         lines[number - 1] = lines[number - 1].replace(old, new, 1)
         return self.text(lines)
+
+    def swapped(self, old: str, new: str) -> tuple[str, int]:
+        """The first segment that holds `old` changed; (the file, its number)."""
+        number = next(n for n, line in enumerate(self.lines, 1) if old in line)
+        return self.changed(number, old, new), number
 
     def without(self, number: int) -> str:
         return self.text([*self.lines[: number - 1], *self.lines[number:]])

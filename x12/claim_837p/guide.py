@@ -131,6 +131,9 @@ BILLING_PROVIDER: Final = _level(
     SUBSCRIBER,
 )  # fmt: skip
 
+LEVELS: Final = {"22": "20", "23": "22"}
+"""HL03 of each level, and of the one it belongs to."""
+
 GUIDE: Final = guide(
     "005010X222A1",
     seg("BHT", "R", 1, "R ID 0019", "R ID 00 18", "R AN 1-50", "R DT", "R TM", "R ID 31 CH RP"),
