@@ -17,6 +17,9 @@ from .ack_999.guide import GUIDE as ACKNOWLEDGMENT
 from .claim_837p.claim_rules import ClaimRules
 from .claim_837p.guide import GUIDE as CLAIM
 from .claim_837p.guide import LEVELS as CLAIM_LEVELS
+from .claim_status_276_277.guide import INQUIRY as STATUS_INQUIRY
+from .claim_status_276_277.guide import LEVELS as STATUS_LEVELS
+from .claim_status_276_277.guide import RESPONSE as STATUS_RESPONSE
 from .common_rules import common_findings
 from .eligibility_270_271 import read_inquiry_set, read_response_set
 from .eligibility_270_271.guide import INQUIRY, RESPONSE
@@ -120,6 +123,8 @@ def check_set(transaction: Transaction) -> SetReport:
         rules = [ClaimRules(tell), HierarchyRules(CLAIM_LEVELS, tell)]
     elif name in ("270", "271"):
         rules = [HierarchyRules(ELIGIBILITY_LEVELS, tell)]
+    elif name in ("276", "277"):
+        rules = [HierarchyRules(STATUS_LEVELS, tell)]
     elif name == "277CA":
         rules = [HierarchyRules(ACKNOWLEDGMENT_LEVELS, tell)]
     last = transaction.header
@@ -207,7 +212,7 @@ def _check_271(transaction: Transaction, report: SetReport, tell: Tell) -> None:
 
 
 TABLES: Final[dict[str, tuple[Guide, ...]]] = {
-    "270": (INQUIRY,), "271": (RESPONSE,), "277": (CLAIM_ACKNOWLEDGMENT,), "835": (REMITTANCE,), "837": (CLAIM,), "999": (ACKNOWLEDGMENT,),
+    "270": (INQUIRY,), "271": (RESPONSE,), "276": (STATUS_INQUIRY,), "277": (STATUS_RESPONSE, CLAIM_ACKNOWLEDGMENT), "835": (REMITTANCE,), "837": (CLAIM,), "999": (ACKNOWLEDGMENT,),
 }  # fmt: skip
 TYPED: Final[dict[str, Typed]] = {
     "999": _check_999, "997": _check_999, "277CA": _check_277ca, "270": _check_270,

@@ -1,8 +1,9 @@
-"""Planted defects in 277CA, 270 and 271: each found at its segment and element; what our writers make gives no finding."""
+"""Planted defects in 277CA, 270, 271, 276 and 277: each found at its segment and element; the clean ones, most made by our writers, give none."""
 
 import pytest
 
 from tests.x12.planting import Base, found, report_on
+from tests.x12.pyx12_judge import judge
 from tests.x12.test_ack_277ca import ANSWER, text_of
 from tests.x12.test_eligibility import (
     DEPENDENT,
@@ -20,12 +21,14 @@ BASES = {
     "277CA": Base.written(text_of(ANSWER)),
     "270": Base.written(wrap(write_inquiry(an_inquiry(dependent=DEPENDENT), control_number="0001"), INQUIRY_GROUP_KIND)),
     "271": Base.written(wrap(write_response(a_response(), control_number="0001"), RESPONSE_GROUP_KIND)),
+    "276": Base.of("276_two_claims.edi"),
+    "277": Base.of("277_two_claims.edi"),
     "271 refused": Base.written(wrap(write_response(REFUSED, control_number="0001"), RESPONSE_GROUP_KIND)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_what_we_write_gives_no_finding(name: str) -> None:
+def test_the_clean_ones_give_no_finding(name: str) -> None:
     base = BASES[name]
 
     report = report_on(base.text(list(base.lines)))
@@ -79,6 +82,30 @@ def test_what_we_write_gives_no_finding(name: str) -> None:
     ("271", "MSG*OFFICE VISIT", "MSG*", 1, "missing"),
     ("271", "NM1*PRP*2", "NM1*PRP*9", 2, "code"),
     ("271", "*PI*FPB01", "*PI*", 9, "pair"),
+    ("276", "BHT*0010*13", "BHT*0010*08", 2, "code"),
+    ("276", "NM1*PR*2", "NM1*PR*1", 2, "code"),
+    ("276", "HL*4*3*22*0", "HL*4*3*22*1", 4, "hierarchy"),
+    ("276", "HL*6*5*23", "HL*6*4*23", 2, "hierarchy"),
+    ("276", "DMG*D8*19790602", "DMG*D8*19790631", 2, "date"),
+    ("276", "TRN*1*C100", "TRN*2*C100", 1, "code"),
+    ("276", "REF*1K*ICN1", "REF*1K*", 2, "missing"),
+    ("276", "AMT*T3*150.5", "AMT*T3*150.555", 2, "decimals"),
+    ("276", "SVC*HC:G0463:25", "SVC*HC::25", 1, "missing"),
+    ("276", "D8*20260105", "D8*20260299", 3, "date"),
+    ("276", "RD8*20260105-20260106", "RD8*20260105", 3, "date"),
+    ("276", "*MI*W123", "*XX*W123", 8, "code"),
+    ("277", "BHT*0010*08", "BHT*0010*13", 2, "code"),
+    ("277", "*DG~", "*TH~", 6, "code"),
+    ("277", "PER*IC*HELP DESK*TE", "PER*IC*HELP DESK*QQ", 3, "code"),
+    ("277", "HL*3*2*19*1", "HL*3*1*19*1", 2, "hierarchy"),
+    ("277", "XX*1234567893", "XX*1234567891", 9, "npi"),
+    ("277", "STC*F1:65*20260120", "STC*F1*20260120", 1, "missing"),
+    ("277", "STC*F1:65*20260120", "STC*F1:65*20261320", 2, "date"),
+    ("277", "**150.5*85*", "*WQ*150.5*85*", 3, "not_used"),
+    ("277", "*150.5*85*", "*150.505*85*", 4, "decimals"),
+    ("277", "*20260120*EFT1001", "*2026012*EFT1001", 8, "date"),
+    ("277", "SVC*HC:G0463:25*120*85", "SVC*HC:G0463:25*120*", 3, "missing"),
+    ("277", "*A0:16", "*A0", 10, "missing"),
     ("271 refused", "AAA*N**75*C", "AAA*X**75*C", 1, "code"),
     ("271 refused", "AAA*N**75*C", "AAA*N***C", 3, "missing"),
     ("271 refused", "AAA*N**75*C", "AAA*N**75*Q", 4, "code"),
@@ -103,3 +130,8 @@ def test_a_segment_left_out_is_missed_where_the_next_stands(name: str, left_out:
     if before:
         numbers = [n for n, line in enumerate(lines, 1) if line.startswith(before)]
         assert any((number, "missing_segment") in missed for number in numbers)
+
+
+@pytest.mark.parametrize("name", ["276", "277"])
+def test_another_judge_finds_our_samples_clean_too(name: str) -> None:
+    assert judge("".join(BASES[name].lines)) == []

@@ -18,7 +18,7 @@ from .element import SEPARATOR
 from .rules import QUALIFIED_BY, UNLIMITED, Guide, LoopRule, SegmentRule
 
 LENIENT: Final = frozenset(
-    {"order", "unexpected", "unknown_segment", "code", "not_used", "too_long", "too_many", "blank"}
+    {"order", "unexpected", "unknown_segment", "code", "not_used", "too_long", "too_many", "too_many_elements", "blank"}
 )
 """What payers do out of habit: a warning in what they send us, where it touches no money."""
 
