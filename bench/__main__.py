@@ -10,7 +10,7 @@ import sys
 
 from bench.harness import ROUNDS, Size, tell
 
-BENCHES = ("x12_835", "ledger_post", "remittance", "aging", "booking", "day_page")
+BENCHES = ("x12_835", "x12_check", "ledger_post", "remittance", "aging", "booking", "day_page")
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ def remittance_text(claims: int) -> str:
     line = "SVC*HC:G0463*100*60**1~DTM*472*20260105~CAS*CO*45*30~CAS*PR*2*10~REF*6R*L{line}~AMT*B6*70~"
     body = [
         f"BPR*I*{claims * 180}*C*ACH************20260105~TRN*1*EFT1*1912345678~DTM*405*20260105~",
-        "N1*PR*ACME HEALTH~N1*PE*CLINIC*XX*1234567893~LX*1~",
+        "N1*PR*ACME HEALTH~N3*1 PLAZA~N4*MILWAUKEE*WI*53202~PER*BL*HELP DESK*TE*8005550100~N1*PE*CLINIC*XX*1234567893~LX*1~",
     ]
     for number in range(claims):
         body.append(f"CLP*P{number}*1*300*180*30*12*ICN{number}*11*1~")

@@ -20,6 +20,7 @@ from .claim_837p.guide import LEVELS as CLAIM_LEVELS
 from .claim_status_276_277.guide import INQUIRY as STATUS_INQUIRY
 from .claim_status_276_277.guide import LEVELS as STATUS_LEVELS
 from .claim_status_276_277.guide import RESPONSE as STATUS_RESPONSE
+from .common_rules import TAGS as COMMON_TAGS
 from .common_rules import common_findings
 from .eligibility_270_271 import read_inquiry_set, read_response_set
 from .eligibility_270_271.guide import INQUIRY, RESPONSE
@@ -110,8 +111,8 @@ def check_set(transaction: Transaction) -> SetReport:
     places: set[tuple[int, int]] = set()
 
     def tell(finding: Finding) -> None:
-        places.add((finding.segment, finding.element))
         if len(report.findings) < MOST_FINDINGS:
+            places.add((finding.segment, finding.element))
             report.findings.append(finding)
 
     table = _table_of(transaction)
@@ -127,6 +128,10 @@ def check_set(transaction: Transaction) -> SetReport:
         rules = [HierarchyRules(STATUS_LEVELS, tell)]
     elif name == "277CA":
         rules = [HierarchyRules(ACKNOWLEDGMENT_LEVELS, tell)]
+    seen_by: dict[str, list[Callable[[Segment], None]]] = {}
+    for rule in rules:
+        for tag in rule.TAGS:
+            seen_by.setdefault(tag, []).append(rule.see)
     last = transaction.header
     report.is_judged = walk is not None
 
@@ -135,10 +140,12 @@ def check_set(transaction: Transaction) -> SetReport:
         last = segment
         if walk is not None:
             walk.step(segment)
-        for finding in common_findings(segment):
-            tell(finding)
-        for rule in rules:
-            rule.see(segment)
+        tag = segment.elements[0]
+        if tag in COMMON_TAGS:
+            for finding in common_findings(segment):
+                tell(finding)
+        for see in seen_by.get(tag, ()):
+            see(segment)
 
     typed = TYPED.get(name)
     if walk is None:

@@ -12,6 +12,7 @@ from .segment import Segment
 _NUMBER_AT: Final = {"NM1": (8, 9), "N1": (3, 4)}
 _DATE_AT: Final = {"DTP": (2, 3)}
 _ZIP: Final = re.compile(r"[0-9]{5}(?:[0-9]{4})?")
+TAGS: Final = frozenset({"N4", *_NUMBER_AT, *_DATE_AT})
 HOME: Final = ("", "US", "USA")
 
 

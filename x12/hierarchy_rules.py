@@ -1,6 +1,7 @@
 """The HL tree of the sets that have one: levels counted, each under its own, HL04 true."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from .findings import Finding, Severity
 from .segment import Segment
@@ -11,6 +12,8 @@ Tell = Callable[[Finding], None]
 class HierarchyRules:
     """HL01 counts from 1, HL02 names a level that is open above, HL04 tells the truth about levels below."""
 
+    TAGS: Final = frozenset({"HL"})
+
     def __init__(self, levels: Mapping[str, str], tell: Tell) -> None:
         """`levels`: the HL03 of each level, and of the one it belongs to."""
         self._levels = levels
@@ -20,9 +23,7 @@ class HierarchyRules:
         self._last: Segment | None = None
 
     def see(self, segment: Segment) -> None:
-        """The next segment; others than HL are nothing to it."""
-        if segment.elements[0] != "HL":
-            return
+        """The next HL."""
         self._count += 1
         for finding in self._findings(segment):
             self._tell(finding)

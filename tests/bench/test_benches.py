@@ -9,6 +9,7 @@ from bench.__main__ import BENCHES
 KEYS = {"name", "value", "unit", "floor", "ratio", "goal", "ok"}
 GOALS = {
     "x12_835": {"x12_835", "x12_835_memory"},
+    "x12_check": {"x12_check_835", "x12_check_837p", "x12_check_memory"},
     "ledger_post": {"ledger_post"},
     "remittance": {"remittance", "remittance_memory"},
     "aging": {"aging", "aging_as_of"},

@@ -26,7 +26,9 @@ _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 
 
 class ClaimRules:
-    """One 837P on its way: `see` each segment between ST and SE, then `end`."""
+    """One 837P on its way: `see` each segment between ST and SE whose tag is one of TAGS, then `end`."""
+
+    TAGS: Final = frozenset({"CAS", "CLM", "HI", "HL", "LX", "N4", "NM1", "PRV", "REF", "SBR", "SV1", "SVD"})
 
     def __init__(self, tell: Tell) -> None:
         self.claims = 0
@@ -46,9 +48,7 @@ class ClaimRules:
 
     def see(self, segment: Segment) -> None:
         """The next segment."""
-        handler = _SEEN.get(segment.elements[0])
-        if handler is not None:
-            handler(self, segment)
+        _SEEN[segment.elements[0]](self, segment)
 
     def end(self) -> None:
         """The SE."""

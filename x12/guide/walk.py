@@ -15,12 +15,15 @@ from ..elements import parse_date
 from ..findings import Finding, Severity
 from ..segment import Delimiters, Segment
 from .element import SEPARATOR
-from .rules import QUALIFIED_BY, UNLIMITED, Guide, LoopRule, SegmentRule
+from .rules import QUALIFIED_BY, UNLIMITED, Guide, LoopRule, SegmentRule, segments_in
 
 LENIENT: Final = frozenset(
     {"order", "unexpected", "unknown_segment", "code", "not_used", "too_long", "too_many", "too_many_elements", "blank"}
 )
 """What payers do out of habit: a warning in what they send us, where it touches no money."""
+
+OTHER: Final = "\x00"
+"""Stands for every qualifier that the table does not know: what is kept of steps must not grow with a file."""
 
 MONEY: Final = frozenset({"AMT", "BPR", "CAS", "CLP", "PLB", "SVC"})
 
@@ -39,16 +42,21 @@ class _Frame:
     """One loop that is open: how often each of its children came."""
 
     loop: LoopRule
-    counts: dict[int, int] = field(default_factory=dict)
+    counts: dict[SegmentRule | LoopRule, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """From one place to the next: how many loops close, the place, whether a loop opens there."""
+    """From one place to the next: the place, the loop that opens there, and what must have come before.
 
-    closes: int
+    `closed`: for each loop that closes, the innermost first, what it still needed; `skipped`: what the loop in which the
+    next place stands needed in between.
+    """
+
     place: _Place
-    opens: bool
+    opened: LoopRule | None
+    closed: tuple[tuple[SegmentRule | LoopRule, ...], ...]
+    skipped: tuple[SegmentRule | LoopRule, ...]
 
 
 class Walk:
@@ -68,17 +76,18 @@ class Walk:
 
     def step(self, segment: Segment) -> None:
         """The next segment."""
-        tag = segment.elements[0]
+        elements = segment.elements
+        tag = elements[0]
         at = QUALIFIED_BY.get(tag)
-        qualifier = segment[at] if at else ""
+        qualifier = elements[at] if at and at < len(elements) else ""
         if self._component in qualifier:
             qualifier = qualifier[: qualifier.index(self._component)]
-        key = (self._at, tag, qualifier)
+        steps = self._map.steps
+        key = (self._at, tag, qualifier if (tag, qualifier) in self._map.known else OTHER)
         try:
-            step = self._map.steps[key]
+            step = steps[key]
         except KeyError:
-            step = self._map.find(self._at, tag, qualifier)
-            self._map.steps[key] = step
+            step = steps[key] = self._map.find(self._at, tag, qualifier)
         if step is None:
             self._stray(segment, tag, qualifier)
             return
@@ -89,35 +98,36 @@ class Walk:
     def end(self, last: Segment) -> None:
         """The SE: what is still missing. `last` is the segment at which it is told."""
         for depth in range(len(self._frames) - 1, -1, -1):
-            self._missing(self._frames[depth], self._at.slots[depth], None, last)
+            frame = self._frames[depth]
+            self._missing(frame, self._map.needed(frame.loop, self._at.slots[depth], None), last)
 
     def _go(self, step: _Step, segment: Segment) -> None:
-        frames, place = self._frames, step.place
-        for depth in range(len(frames) - 1, len(frames) - 1 - step.closes, -1):
-            self._missing(frames[depth], self._at.slots[depth], None, segment)
-        if step.closes:
-            del frames[-step.closes :]
-        depth = len(frames) - 1
-        frame, slot = frames[depth], place.slots[depth]
-        if slot != self._at.slots[depth]:
-            self._missing(frame, self._at.slots[depth], slot, segment)
-        if step.opens:
-            inner = place.loops[depth + 1]
-            self._count(frame, inner, inner.most, segment, f"loop {inner.name}")
-            frame = _Frame(inner)
+        frames = self._frames
+        for needed in step.closed:
+            self._missing(frames.pop(), needed, segment)
+        frame = frames[-1]
+        if step.skipped:
+            self._missing(frame, step.skipped, segment)
+        opened = step.opened
+        if opened is not None:
+            self._count(frame, opened, opened.most, segment)
+            frame = _Frame(opened)
             frames.append(frame)
-        self._count(frame, place.rule, place.rule.most, segment, segment.elements[0])
-        self._at = place
+        rule = step.place.rule
+        self._count(frame, rule, rule.most, segment)
+        self._at = step.place
 
-    def _count(self, frame: _Frame, child: SegmentRule | LoopRule, most: int, segment: Segment, what: str) -> None:
-        count = frame.counts[id(child)] = frame.counts.get(id(child), 0) + 1
+    def _count(self, frame: _Frame, child: SegmentRule | LoopRule, most: int, segment: Segment) -> None:
+        counts = frame.counts
+        count = counts[child] = counts.get(child, 0) + 1
         if most != UNLIMITED and count == most + 1:
+            what = child.tag if isinstance(child, SegmentRule) else f"loop {child.name}"
             self._say(segment, 0, "too_many", f"{what} stands here more than {_times(most)}.")
 
-    def _missing(self, frame: _Frame, slot: int, until: int | None, segment: Segment) -> None:
-        """What the slots from the one we stand in up to `until` needed and never had."""
-        for child in self._map.needed(frame.loop, slot, until):
-            if id(child) not in frame.counts:
+    def _missing(self, frame: _Frame, needed: tuple[SegmentRule | LoopRule, ...], segment: Segment) -> None:
+        """What the loop needed up to here and never had."""
+        for child in needed:
+            if child not in frame.counts:
                 self._say(segment, 0, "missing_segment", f"Before this segment {_named(child)} is missing.")
 
     def _stray(self, segment: Segment, tag: str, qualifier: str) -> None:
@@ -175,7 +185,7 @@ class _Map:
         self.steps: dict[tuple[_Place, str, str], _Step | None] = {}
         self._slots: dict[int, list[list[SegmentRule | LoopRule]]] = {}
         self._places: dict[tuple[tuple[LoopRule, ...], SegmentRule], _Place] = {}
-        self._needed: dict[tuple[int, int, int | None], tuple[SegmentRule | LoopRule, ...]] = {}
+        self.known = {(rule.tag, code) for rule in segments_in(table.root) for code in rule.codes}
         self._add(table.root, (), ())
         self.start = _Place(table.root.opener, (table.root,), (0,))
 
@@ -191,24 +201,26 @@ class _Map:
 
     def needed(self, loop: LoopRule, slot: int, until: int | None) -> tuple[SegmentRule | LoopRule, ...]:
         """The required children of the slots from `slot` up to, not including, `until`."""
-        key = (id(loop), slot, until)
-        if key not in self._needed:
-            slots = self._slots[id(loop)][slot:until]
-            self._needed[key] = tuple(child for children in slots for child in children if child.usage == "R")
-        return self._needed[key]
+        slots = self._slots[id(loop)][slot:until]
+        return tuple(child for children in slots for child in children if child.usage == "R")
 
     def find(self, at: _Place, tag: str, qualifier: str) -> _Step | None:
         """The nearest place ahead: in this loop, as its next round, then in the loops around it."""
         for depth in range(len(at.loops) - 1, -1, -1):
             for child in self._ahead(at, depth):
                 around = at.loops[: depth + 1]
-                if isinstance(child, LoopRule):
-                    rule, around, opens = child.opener, (*around, child), True
-                else:
-                    rule, opens = child, False
+                opened = child if isinstance(child, LoopRule) else None
+                rule = child if isinstance(child, SegmentRule) else child.opener
+                if opened is not None:
+                    around = (*around, opened)
                 if rule.tag == tag and _fits(rule, qualifier):
-                    return _Step(len(at.loops) - 1 - depth, self._places[around, rule], opens)
+                    return self._step(at, depth, self._places[around, rule], opened)
         return None
+
+    def _step(self, at: _Place, depth: int, place: _Place, opened: LoopRule | None) -> _Step:
+        inner = range(len(at.loops) - 1, depth, -1)
+        closed = tuple(self.needed(at.loops[n], at.slots[n], None) for n in inner)
+        return _Step(place, opened, closed, self.needed(at.loops[depth], at.slots[depth], place.slots[depth]))
 
     def _ahead(self, at: _Place, depth: int) -> Iterator[SegmentRule | LoopRule]:
         loop, slot = at.loops[depth], at.slots[depth]

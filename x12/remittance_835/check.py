@@ -27,6 +27,8 @@ class Balances:
     What cannot be read as an amount makes its own balance, and those above it, impossible to tell: `balanced` is None.
     """
 
+    TAGS: Final = frozenset({"BPR", "CAS", "CLP", "LQ", "LX", "MIA", "MOA", "PLB", "SVC"})
+
     def __init__(self, tell: Tell) -> None:
         self.claims = 0
         self.charge: Decimal = ZERO
@@ -42,7 +44,7 @@ class Balances:
         self._line_adjusted: Decimal | None = ZERO
 
     def see(self, segment: Segment) -> None:
-        """The next segment between ST and SE."""
+        """The next segment whose tag is one of TAGS."""
         for finding in code_findings(segment):
             self._tell(finding)
         match segment.elements[0]:
