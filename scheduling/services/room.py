@@ -1,6 +1,6 @@
 """Is there room: what stands in the way of a time, in which words it is refused, and what is free instead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +14,11 @@ from clinic.errors import ClinicError, Conflict, StaleVersion
 from scheduling.availability import Span
 from scheduling.models import Appointment
 from scheduling.models.appointment import AppointmentQuerySet
-from scheduling.queries import next_free_slots, why_not_open
+from scheduling.queries import Slot, next_free_slots, why_not_open
 
 AHEAD = timedelta(days=3653)
+OWN = 20
+"""How many of the patient's next appointments are looked at when other times are offered."""
 TOO_FAR = "This is more than ten years ahead. Look at the date again."
 
 
@@ -92,10 +94,20 @@ def offering_other_slots(row: Appointment) -> Iterator[None]:
         raise
 
 
+def beside(slots: Iterable[Slot], own: Sequence[Appointment]) -> list[Slot]:
+    """Those slots that leave the patient's own appointments alone."""
+    return [s for s in slots if not any(s.start < a.end and a.start < s.end for a in own)]
+
+
 def _offer(error: ClinicError, row: Appointment) -> None:
-    slots = next_free_slots(
-        appointment_type=row.appointment_type, providers=[row.provider], after=row.start, count=5, besides=row.pk,
+    own = list(
+        Appointment.objects.occupying().filter(patient=row.patient_id, end__gt=row.start).exclude(pk=row.pk)[:OWN]
+    )
+    found = next_free_slots(
+        appointment_type=row.appointment_type, providers=[row.provider], after=row.start, count=5 + 4 * len(own),
+        besides=row.pk,
     )  # fmt: skip
+    slots = beside(found, own)[:5]
     error.detail.setdefault("next_free_slots", [slot.as_detail() for slot in slots])
     if slots:
         error.sentence = f"{error.sentence} Next free: {', '.join(slot.said for slot in slots[:3])}."

@@ -1,6 +1,7 @@
 """Book and move: the patient, the kind of visit, a free slot. A pressed slot of the grid comes along in the address."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -22,6 +23,7 @@ from scheduling.forms import BookingForm, MoveForm, SlotSearchForm, our_provider
 from scheduling.models import Appointment, AppointmentType
 from scheduling.queries import Slot, next_free_slots, of_patient, read_slot
 from scheduling.services.booking import book_appointment, move_appointment
+from scheduling.services.room import OWN, beside
 from scheduling.views.appointments import back_to_day, one
 
 SHOWN = 12
@@ -47,7 +49,8 @@ def book(request: StaffRequest) -> HttpResponse:
         return go_to(request, back_to_day(row), say=f"Booked: {_when(row)}.")
     patient = get_object_or_404(Patient, pk=patient_id)
     audit.viewed(request, [patient_id], "book an appointment")
-    context = {"patient": patient, "form": form, "others": list(of_patient(patient).upcoming()[:5]), **_times(request)}
+    others = list(of_patient(patient).upcoming()[:OWN])
+    context = {"patient": patient, "form": form, "others": others[:5], **_times(request, others=others)}
     return page(request, "scheduling/book.html", context)
 
 
@@ -90,9 +93,12 @@ def move(request: StaffRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return page(request, "scheduling/move.html", {"appointment": row, "form": form, **_times(request, row)})
 
 
-def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str, Any]:
+def _times(
+    request: StaffRequest, moving: Appointment | None = None, *, others: Sequence[Appointment] = ()
+) -> dict[str, Any]:
     """The search as it stands, the slot that was pressed, and the next free ones: when the chosen one was refused,
-    of the same provider, on the same day and nearest to it. What is moved is not offered where it stands.
+    of the same provider, on the same day and nearest to it. What is moved is not offered where it stands, nor a time
+    that the patient has given to somebody else (`others`).
     """
     sent: QueryDict = getattr(request, "kept", None) or request.POST
     refused = _slot(sent)
@@ -111,8 +117,9 @@ def _times(request: StaffRequest, moving: Appointment | None = None) -> dict[str
         providers = [asked.cleaned_data["provider"]] if asked.cleaned_data["provider"] else list(our_providers())
         slots = next_free_slots(
             appointment_type=kind, providers=providers, after=_after(asked.cleaned_data["after"], providers),
-            count=A_DAY if refused else SHOWN + 1, besides=moving.pk if moving else None,
+            count=A_DAY if refused else SHOWN + 1 + 4 * len(others), besides=moving.pk if moving else None,
         )  # fmt: skip
+    slots = beside(slots, others)
     if moving:
         slots = [s for s in slots if (s.provider.pk, s.start) != (moving.provider_id, moving.start)]
     nearest = _nearest(slots, refused) if refused else slots[:SHOWN]

@@ -181,6 +181,23 @@ def test_after_a_refusal_the_page_offers_other_times_of_the_same_provider_and_ki
     assert f'name="appointment_type" value="{physical.pk}"' in page
 
 
+def test_a_time_that_the_patient_has_with_somebody_else_is_not_offered(
+    at_desk: Client, appointment: Appointment, follow_up: AppointmentType, location: Location
+):
+    other = works_all_week(ProviderFactory(location=location, first_name="Otto", last_name="Early"))
+
+    refused = book_at(at_desk, appointment.patient, follow_up, slot(other, 10)).content.decode()
+    shown = at_desk.get(
+        f"{reverse('scheduling:book')}?patient={appointment.patient.pk}&provider={other.pk}"
+    ).content.decode()
+
+    assert "This patient already has an appointment at 10:00 AM on Mon 3/2 with Maya Okafor, MD." in refused
+    assert "Next free: Mon 3/2 10:15 AM, Mon 3/2 10:30 AM" in refused
+    for page in (refused, shown):
+        assert slot(other, 10) not in re.findall(r'name="slot" value="([^"]+)"', page)
+        assert slot(other, 10, 15) in page
+
+
 def test_book_a_time_that_has_passed_is_refused(
     at_desk: Client, patient: Patient, working: Provider, follow_up: AppointmentType
 ):
