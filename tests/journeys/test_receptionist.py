@@ -340,3 +340,28 @@ def test_what_the_browser_puts_back_into_the_amount_is_on_the_button(desk: Desk,
 
     amount = page.locator("#amount").input_value()
     expect(page.locator("[data-charge]")).to_have_text(f"Charge ${float(amount):.2f}")
+
+
+WIDER_THAN_THEIR_COLUMN = """
+[...document.querySelectorAll('.desk .card')].filter(
+  card => card.getBoundingClientRect().right > card.parentElement.parentElement.getBoundingClientRect().right + 1
+    || [...document.querySelectorAll('.desk > *')].some(column => !column.contains(card)
+      && column.getBoundingClientRect().left < card.getBoundingClientRect().right - 1
+      && column.getBoundingClientRect().right > card.getBoundingClientRect().left + 1
+      && column.getBoundingClientRect().top < card.getBoundingClientRect().bottom - 1
+      && column.getBoundingClientRect().bottom > card.getBoundingClientRect().top + 1)
+).length
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1280])
+def test_no_card_lies_over_the_column_beside_it(desk: Desk, expected: Appointment, width: int) -> None:
+    page = desk.sign_in("fran", viewport={"width": width, "height": 900})
+    over = {}
+
+    for path in (f"/schedule/book/?patient={expected.patient_id}", f"/check-in/appointments/{expected.pk}/"):
+        page.goto(path)
+        assert page.locator(".desk .card").count() > 1, path
+        over[path] = page.evaluate(WIDER_THAN_THEIR_COLUMN)
+
+    assert set(over.values()) == {0}, over
