@@ -27,6 +27,7 @@ from demo.world import build_world
 from insurance.services.eligibility import verify
 from scheduling.models import Appointment
 from tests.x12.pyx12_judge import judge
+from x12.check import check
 
 
 @pytest.fixture
@@ -57,6 +58,9 @@ def test_a_month_runs_to_zero_and_every_cent_is_explained(played, settings):
         assert not book.duplicates()
     for file in Transmission.objects.filter(kind="837P", direction="out"):
         assert judge(bytes(file.payload).decode()) == []
+    reports = [report for file in Transmission.objects.all() for report in check(bytes(file.payload))]
+    assert {report.transaction for report in reports} >= {"270", "271", "277CA", "835", "837P", "999"}
+    assert [report for report in reports if not report.is_judged or report.findings] == []
 
 
 def test_a_month_that_was_played_to_its_end_is_kept_by_the_next_start(fresh_database, settings, tmp_path, monkeypatch):
